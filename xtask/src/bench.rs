@@ -1,0 +1,34 @@
+//! Benchmarks: the release build, a PostgreSQL that really syncs, one workload of `bench/`.
+
+use crate::install::{Need, packages};
+use crate::postgres::{Durability, Postgres};
+use crate::shell::{Outcome, cargo, root, run, target};
+use crate::web;
+
+/// Runs the workload `bench/NAME`; it prints its own figures and names the machine.
+pub fn bench(name: &str) -> Outcome {
+    let known = names();
+    if !known.iter().any(|n| n == name) {
+        return Err(format!("there is no benchmark `{name}`; there is: {}", known.join(" ")));
+    }
+    packages(&[Need::Postgres])?;
+    web::build()?;
+    run(&mut cargo(&["build", "--release", "--workspace", "--bins", "--examples"]))?;
+    let database = Postgres::start(Durability::Full)?;
+    let args = ["run", "--release", "--quiet", "--package", "xiaoer-bench", "--", name];
+    let mut call = cargo(&args);
+    call.env("XIAOER_BIN", target().join("release/xiaoer"));
+    call.env("XIAOER_TEST_POSTGRES", &database.url);
+    run(&mut call)
+}
+
+/// One workload is one file of the bench crate.
+fn names() -> Vec<String> {
+    let Ok(files) = std::fs::read_dir(root().join("bench/src/workloads")) else {
+        return Vec::new();
+    };
+    let stems = files.flatten().filter_map(|f| Some(f.path().file_stem()?.to_str()?.to_owned()));
+    let mut names: Vec<String> = stems.filter(|n| n != "mod").collect();
+    names.sort();
+    names
+}

@@ -1,0 +1,33 @@
+//! Building and starting the product itself.
+
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::shell::{
+    Outcome, cannot_start, cargo, forget_outer_cargo, root, run as run_to_end, target,
+};
+use crate::{install, web};
+
+/// Builds what changed, then becomes `xiaoer serve`, which prints its addresses and accounts.
+pub fn run(args: &[&str]) -> Outcome {
+    install::node()?;
+    web::build()?;
+    build()?;
+    let mut serve = Command::new(binary());
+    serve.arg("serve").args(args).current_dir(root());
+    forget_outer_cargo(&mut serve);
+    let error = serve.exec();
+    Err(cannot_start(&serve, &error))
+}
+
+/// Compiles the binary with exactly the features the tests use, so neither compiles anew after
+/// the other. `--examples` is what makes cargo count the test dependencies' features in.
+pub fn build() -> Outcome {
+    run_to_end(&mut cargo(&["build", "--workspace", "--bin", "xiaoer", "--examples"]))
+}
+
+/// The binary of the profile that `make run`, tests and journeys share.
+pub fn binary() -> PathBuf {
+    target().join("debug/xiaoer")
+}
