@@ -1,0 +1,17 @@
+//! Chat: what an entry is, how it is numbered and sealed, and how sessions open, wait and close.
+
+mod entry;
+mod evidence;
+mod session;
+mod talk;
+mod text;
+
+pub use entry::{Author, Entry, EntryKind, Lane, MessageKind, Notice, SessionRef, Side};
+pub use evidence::{Digest, GENESIS, Salt, chain, digest};
+pub use session::{CloseReason, Rules, Session, SessionState, Silence};
+pub use talk::{Head, Refusal, Salts, Sender, Talk, Target};
+pub use text::{ClientId, MessageText, TextError};
+
+#[cfg(test)]
+#[path = "talk_tests.rs"]
+mod talk_tests;

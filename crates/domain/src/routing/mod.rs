@@ -1,0 +1,95 @@
+//! Routing: who gets a new session, and why.
+
+/// Why a decision fell as it did: a stable code and its parameters, shown at the desk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    /// Stable word.
+    pub code: &'static str,
+    /// Values for the sentence, in a fixed order of (name, value).
+    pub params: Vec<(&'static str, String)>,
+}
+
+impl Why {
+    /// A reason without parameters.
+    #[must_use]
+    pub const fn plain(code: &'static str) -> Self {
+        Self { code, params: Vec::new() }
+    }
+}
+
+/// An agent who could get a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Who.
+    pub agent: AccountId,
+    /// Name as colleagues and buyers see it.
+    pub name: String,
+    /// Seats taken now.
+    pub load: i64,
+    /// Most seats this agent may hold.
+    pub cap: i64,
+    /// When a session was last accepted, if ever.
+    pub last_accepted: Option<Timestamp>,
+}
+
+use crate::id::AccountId;
+use crate::time::Timestamp;
+
+/// Picks an agent among the available ones: the one of the last session if there is a free seat, else the least
+/// loaded, and of these the one who has waited longest since the last acceptance. `None` when nobody has a free seat.
+#[must_use]
+pub fn place(available: &[Candidate], last_agent: Option<AccountId>) -> Option<(&Candidate, Why)> {
+    let free = || available.iter().filter(|c| c.load < c.cap);
+    if let Some(known) = free().find(|c| Some(c.agent) == last_agent) {
+        return Some((known, Why::plain("same_agent")));
+    }
+    let best = free().min_by_key(|c| (c.load, c.last_accepted, c.agent))?;
+    let params = vec![
+        ("load", best.load.to_string()),
+        ("cap", best.cap.to_string()),
+        ("candidates", available.len().to_string()),
+    ];
+    Some((best, Why { code: "least_loaded", params }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn candidate(id: i64, load: i64, cap: i64, accepted: Option<i64>) -> Candidate {
+        Candidate {
+            agent: AccountId::new(id),
+            name: String::new(),
+            load,
+            cap,
+            last_accepted: accepted.map(Timestamp::from_micros),
+        }
+    }
+
+    #[test]
+    fn the_last_agent_is_preferred_only_with_a_free_seat() {
+        let pool = [candidate(1, 5, 5, None), candidate(2, 4, 5, None)];
+        assert_eq!(place(&pool, Some(AccountId::new(1))).unwrap().0.agent, AccountId::new(2));
+        let pool = [candidate(1, 4, 5, None), candidate(2, 0, 5, None)];
+        assert_eq!(place(&pool, Some(AccountId::new(1))).unwrap().0.agent, AccountId::new(1));
+    }
+
+    #[test]
+    fn of_equally_loaded_agents_the_longest_idle_one_is_chosen() {
+        let pool =
+            [candidate(1, 1, 5, Some(90)), candidate(2, 1, 5, Some(20)), candidate(3, 2, 5, None)];
+        assert_eq!(place(&pool, None).unwrap().0.agent, AccountId::new(2));
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_is_chosen_beyond_the_cap(pool in proptest::collection::vec((0i64..9, 0i64..6), 0..12), last in 0i64..12) {
+            let pool: Vec<_> = pool.iter().zip(0..).map(|((load, cap), id)| candidate(id, *load, *cap, None)).collect();
+            match place(&pool, Some(AccountId::new(last))) {
+                Some((chosen, _)) => prop_assert!(chosen.load < chosen.cap),
+                None => prop_assert!(pool.iter().all(|c| c.load >= c.cap)),
+            }
+        }
+    }
+}

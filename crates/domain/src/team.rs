@@ -1,0 +1,156 @@
+//! The team: roles, what each may do, and the states an agent can be in.
+
+/// A duty that a membership holds. One person may hold several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// Serves buyers.
+    Agent,
+    /// Leads a group.
+    Leader,
+    /// Steers load and quality live.
+    Supervisor,
+    /// Answers for the figures.
+    Manager,
+    /// Owns the shop.
+    Owner,
+    /// Ships and receives.
+    Warehouse,
+    /// May look, not act.
+    ReadOnly,
+}
+
+/// Something a membership may or may not do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Right {
+    /// See conversations, buyers and orders of the shop.
+    ReadConversations,
+    /// Speak to buyers, take, hand over and close.
+    ServeBuyers,
+    /// Take a conversation from a colleague.
+    TakeOver,
+    /// Bring in orders, change settings.
+    ManageShop,
+}
+
+impl Right {
+    /// The word in errors.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::ReadConversations => "read_conversations",
+            Self::ServeBuyers => "serve_buyers",
+            Self::TakeOver => "take_over",
+            Self::ManageShop => "manage_shop",
+        }
+    }
+}
+
+impl Role {
+    /// All roles, in order of the enum.
+    pub const ALL: [Self; 7] = [
+        Self::Agent,
+        Self::Leader,
+        Self::Supervisor,
+        Self::Manager,
+        Self::Owner,
+        Self::Warehouse,
+        Self::ReadOnly,
+    ];
+
+    /// The word in database, wire and command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Leader => "leader",
+            Self::Supervisor => "supervisor",
+            Self::Manager => "manager",
+            Self::Owner => "owner",
+            Self::Warehouse => "warehouse",
+            Self::ReadOnly => "read_only",
+        }
+    }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.word() == word)
+    }
+
+    /// Whether this role carries a right.
+    #[must_use]
+    pub const fn may(self, right: Right) -> bool {
+        match right {
+            Right::ReadConversations => true,
+            Right::ServeBuyers => {
+                matches!(
+                    self,
+                    Self::Agent | Self::Leader | Self::Supervisor | Self::Manager | Self::Owner
+                )
+            }
+            Right::TakeOver => {
+                matches!(self, Self::Leader | Self::Supervisor | Self::Manager | Self::Owner)
+            }
+            Right::ManageShop => matches!(self, Self::Manager | Self::Owner),
+        }
+    }
+}
+
+/// Whether any of the roles carries the right.
+#[must_use]
+pub fn may(roles: &[Role], right: Right) -> bool {
+    roles.iter().any(|role| role.may(right))
+}
+
+/// What an agent says of the own availability.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AgentState {
+    /// 我有空: may be given new sessions.
+    Available,
+    /// 离开: gets none.
+    Away,
+}
+
+impl AgentState {
+    /// The word in database and wire.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Available => "available",
+            Self::Away => "away",
+        }
+    }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "available" => Some(Self::Available),
+            "away" => Some(Self::Away),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_read_back_from_their_words() {
+        for role in Role::ALL {
+            assert_eq!(Role::parse(role.word()), Some(role));
+        }
+        assert_eq!(Role::parse("boss"), None);
+    }
+
+    #[test]
+    fn only_those_who_serve_may_speak_and_only_leaders_take_over() {
+        assert!(may(&[Role::ReadOnly, Role::Agent], Right::ServeBuyers));
+        assert!(!may(&[Role::ReadOnly], Right::ServeBuyers));
+        assert!(!may(&[Role::Warehouse], Right::ServeBuyers));
+        assert!(!may(&[Role::Agent], Right::TakeOver));
+        assert!(may(&[Role::Leader], Right::TakeOver));
+        assert!(!may(&[], Right::ReadConversations));
+    }
+}
