@@ -1,1 +1,82 @@
-//! 
+//! The only room that names a database: transactions, SQL, migrations, the journal.
+//!
+//! SQLite and PostgreSQL run the same statements. Must never let a statement out that is not
+//! declared (and so prepared by a test on both), nor decide a rule: that is `domain`'s.
+//!
+//! A feature has one module here. It declares its statements and wraps each in a function:
+//!
+//! ```ignore
+//! use crate::{args, statements};
+//!
+//! statements! {
+//!     pub(crate) FIND_BUYER = "SELECT id, name
+//!         FROM buyer
+//!         WHERE shop_id = $1 AND ref = $2";
+//!     pub(crate) INSERT_BUYER = "INSERT INTO buyer (shop_id, public_id, ref, name, created_at)
+//!         VALUES ($1, $2, $3, $4, $5)
+//!         RETURNING id";
+//! }
+//!
+//! pub async fn find_buyer(tx: &mut Tx, shop: i64, key: &str) -> Result<Option<i64>, StoreError> {
+//!     let row = tx.opt(FIND_BUYER, args![shop, key]).await?;
+//!     row.map(|row| row.get("id")).transpose()
+//! }
+//! ```
+//!
+//! and adds its list to [`ALL`]. A use case in `app` opens the one transaction:
+//!
+//! ```ignore
+//! let id = db
+//!     .write(move |tx| {
+//!         // May run again after a deadlock: clone what is moved, touch nothing but `tx`.
+//!         let cmd = cmd.clone();
+//!         Box::pin(async move {
+//!             let id = buyers::insert(tx, &cmd).await?;
+//!             journal::append(tx, cmd.shop, cmd.at, "buyer_created", 1, facts(id)).await?;
+//!             Ok::<_, AppError>(id)
+//!         })
+//!     })
+//!     .await?; // Ok means committed
+//! let buyer = db.read(move |tx| Box::pin(async move { buyers::get(tx, shop, id).await })).await?;
+//! ```
+//!
+//! A failed statement ends its transaction on both databases. To act on a violation and go on,
+//! prefer `ON CONFLICT … DO NOTHING RETURNING`, or put the statement in a [`Tx::savepoint`]:
+//!
+//! ```ignore
+//! let made = tx.savepoint(|tx| Box::pin(async move { buyers::insert(tx, &cmd).await })).await;
+//! match made {
+//!     Err(e) if e.is_unique("buyer", &["shop_id", "ref"]) => buyers::find_buyer(tx, …).await?,
+//!     other => other?,
+//! }
+//! ```
+
+mod checkpoint;
+mod db;
+mod error;
+pub mod journal;
+mod lock;
+mod migrate;
+mod postgres;
+mod row;
+mod sql;
+mod sqlite;
+mod tasks;
+mod tx;
+mod value;
+mod words;
+mod writer;
+
+pub use db::{CONNECTIONS_MAX, DatabaseUrl, Db, DbConfig, Durability, QUEUE_MAX, READERS_MAX};
+pub use error::{Cause, StoreError, UniqueKey};
+pub use futures_util::future::BoxFuture;
+pub use lock::{DataLock, LOCK_FILE, LockError};
+pub use migrate::{MigrateError, SchemaStatus, migrate_main_in_test, schema_checksum};
+pub use row::{ColumnKey, FromColumn, Row};
+pub use sql::{Dialect, Place, Sql};
+pub use tx::Tx;
+pub use value::{Args, Value};
+
+/// Every declared statement by module (`a::b` for `src/a/b.rs`); tests prepare and judge them
+/// all, and one fails when a module that declares statements is missing here.
+pub const ALL: &[(&str, &[Sql])] = &[("journal", journal::ALL)];
