@@ -1,7 +1,7 @@
 //! Everything a change has to pass, with the minutes each part took.
 
 use crate::report::Report;
-use crate::shell::{Outcome, cargo, run};
+use crate::shell::{Outcome, cargo, npm, run};
 use crate::suites::{self, Choice, timed};
 use crate::tidy;
 
@@ -23,6 +23,7 @@ pub fn ci() -> Outcome {
     if suites::prepare(&choice, &mut report) {
         timed(&mut report, "format", || run(&mut cargo(&["fmt", "--all", "--check"])));
         timed(&mut report, "clippy", || run(&mut cargo(&CLIPPY)));
+        timed(&mut report, "web types", || run(&mut npm(&["run", "check"])));
         timed(&mut report, "tidy", tidy::tidy);
         suites::into(&choice, &mut report);
     }
