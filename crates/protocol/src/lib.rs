@@ -1,1 +1,10 @@
-//! 
+//! The wire: bodies, frames and error codes, as docs/PROTOCOL.md describes them. Shapes only: no rule, no IO.
+
+pub mod chat;
+pub mod error_code;
+pub mod frames;
+pub mod id;
+pub mod orders;
+pub mod team;
+
+pub use error_code::ErrorCode;

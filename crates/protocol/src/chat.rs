@@ -1,0 +1,401 @@
+//! Chat on the wire: entries, marks, rows of the conversation lists, and the bodies of the chat calls.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Who wrote an entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct By {
+    /// `buyer`, `agent`, `robot`, `system`.
+    pub side: String,
+    /// `acc_…`, for agents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Name, for agents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// One line of a conversation's log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Entry {
+    /// `buyer` or `staff`.
+    pub lane: String,
+    /// Number in its lane, gapless from 1.
+    pub seq: i64,
+    /// Microseconds UTC.
+    pub at: i64,
+    /// `message`, `recall`, `open`, `transfer`, `close`, `notice`.
+    pub kind: String,
+    /// For messages and notices: `human`, `suggested`, `robot`, `auto`, `system`, `card`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Who wrote it.
+    pub by: By,
+    /// What was said; absent when recalled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// True when a later recall took it back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub recalled: bool,
+    /// For recalls: the number taken back.
+    #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+    pub ref_seq: Option<i64>,
+    /// What happened, for lines that are worded by the reader's client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Values for the sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub params: Option<serde_json::Value>,
+    /// The sender's own id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// `ses_…`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
+}
+
+/// Highest numbers of the buyer lane that each side has read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Marks {
+    /// Read by the buyer.
+    pub buyer: i64,
+    /// Read by the shop.
+    pub staff: i64,
+}
+
+/// An agent as others see one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AgentName {
+    /// `acc_…`; absent towards buyers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Name.
+    pub name: String,
+}
+
+/// What a buyer sees of the reception.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Reception {
+    /// `none`, `queued`, `active`.
+    pub state: String,
+    /// Somebody is available now.
+    pub on_duty: bool,
+    /// Who serves.
+    pub agent: Option<AgentName>,
+}
+
+/// A buyer as the desk sees one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Buyer {
+    /// `byr_…`.
+    pub id: String,
+    /// Name; empty when unknown.
+    pub name: String,
+    /// The customer's number in the shop.
+    #[serde(rename = "ref")]
+    pub reference: Option<String>,
+    /// Whether a signed identity or an import vouches for `ref`.
+    pub identified: bool,
+}
+
+/// The last line of a conversation, for lists.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LastLine {
+    /// Number in the buyer lane.
+    pub seq: i64,
+    /// Microseconds UTC.
+    pub at: i64,
+    /// Who wrote it.
+    pub side: String,
+    /// Kind of entry.
+    pub kind: String,
+    /// Beginning of the text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preview: Option<String>,
+    /// Code, for lines without text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+}
+
+/// A reason: code and parameters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Why {
+    /// Stable word.
+    pub code: String,
+    /// Values for the sentence.
+    #[schema(value_type = Object)]
+    pub params: serde_json::Value,
+}
+
+/// The latest session of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Session {
+    /// `ses_…`.
+    pub id: String,
+    /// `queued`, `active`, `closed`.
+    pub state: String,
+    /// Who has it.
+    pub agent: Option<AgentName>,
+    /// Microseconds UTC.
+    pub opened_at: i64,
+    /// Why this agent.
+    pub why: Option<Why>,
+}
+
+/// One conversation in a list of the desk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Row {
+    /// `cnv_…`.
+    pub conversation: String,
+    /// Whose it is.
+    pub buyer: Buyer,
+    /// Last line of the buyer lane.
+    pub last: Option<LastLine>,
+    /// Lines of the buyer lane that the shop has not read, up to the buyer's last.
+    pub unread: i64,
+    /// The buyer's first unanswered line, microseconds UTC.
+    pub waiting_since: Option<i64>,
+    /// Latest session.
+    pub session: Option<Session>,
+    /// Read marks.
+    pub marks: Marks,
+    /// Head of the buyer lane.
+    pub last_seq: i64,
+    /// Head of the staff lane.
+    pub staff_seq: i64,
+}
+
+/// A page of rows.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Rows {
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// Cursor of the next page.
+    pub next: Option<String>,
+}
+
+/// A page of one lane.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Entries {
+    /// In order of `seq`.
+    pub entries: Vec<Entry>,
+    /// Head of the lane.
+    pub last_seq: i64,
+}
+
+/// Where a line was stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Stored {
+    /// Number in its lane.
+    pub seq: i64,
+    /// Microseconds UTC.
+    pub at: i64,
+}
+
+/// A buyer sends a line.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct BuyerSend {
+    /// The sender's own id.
+    pub client_id: String,
+    /// What is said.
+    pub text: String,
+}
+
+/// Staff send a line.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct StaffSend {
+    /// The sender's own id.
+    pub client_id: String,
+    /// `buyer` (default) or `staff`.
+    #[serde(default)]
+    pub lane: Option<String>,
+    /// What is said.
+    pub text: String,
+}
+
+/// A message is taken back.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct RecallBody {
+    /// The sender's own id of the recall.
+    pub client_id: String,
+    /// `buyer` (default) or `staff`.
+    #[serde(default)]
+    pub lane: Option<String>,
+}
+
+/// Read up to here.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ReadBody {
+    /// Number in the buyer lane.
+    pub seq: i64,
+}
+
+/// Answer to a read.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+pub struct MarksBody {
+    /// Marks after it.
+    pub marks: Marks,
+}
+
+/// The session goes to a colleague.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct HandOver {
+    /// `acc_…`.
+    pub to: String,
+    /// Becomes an internal note.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// The shop, as clients name it.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ShopName {
+    /// Key in URLs.
+    pub key: String,
+    /// Name.
+    pub name: String,
+}
+
+/// The limits that clients must know.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Limits {
+    /// Characters of a text.
+    pub text_chars_max: usize,
+    /// Bytes of a frame.
+    pub frame_bytes_max: usize,
+    /// Sends a second; a burst may be twice that.
+    pub sends_per_second: u32,
+    /// Entries of a page.
+    pub page_entries_max: i64,
+    /// Seconds within which a message can be taken back.
+    pub recall_seconds_max: i64,
+}
+
+/// A visitor arrives.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+pub struct BuyerHello {
+    /// Visitor token, if there is one.
+    #[serde(default)]
+    pub token: Option<String>,
+    /// Signed identity, if the shop knows the customer.
+    #[serde(default)]
+    pub identity: Option<String>,
+    /// Language of the interface.
+    #[serde(default)]
+    pub lang: Option<String>,
+}
+
+/// What a buyer's client sees of itself.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct SelfBuyer {
+    /// Name; empty when unknown.
+    pub name: String,
+    /// Whether a signed identity vouches for it.
+    pub identified: bool,
+}
+
+/// Answer to a buyer's hello.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct BuyerWelcome {
+    /// Protocol version.
+    pub v: u32,
+    /// Server's time.
+    pub now: i64,
+    /// Only when it is new: keep it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// The shop.
+    pub shop: ShopName,
+    /// `cnv_…`.
+    pub conversation: String,
+    /// The buyer.
+    pub buyer: SelfBuyer,
+    /// Head of the log.
+    pub last_seq: i64,
+    /// Read marks.
+    pub marks: Marks,
+    /// The reception.
+    pub reception: Reception,
+    /// The limits.
+    pub limits: Limits,
+}
+
+/// Answer to a buyer's long poll.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct BuyerUpdates {
+    /// Server's time.
+    pub now: i64,
+    /// Entries after `after`.
+    pub entries: Vec<Entry>,
+    /// Head of the log.
+    pub last_seq: i64,
+    /// Read marks.
+    pub marks: Marks,
+    /// The reception.
+    pub reception: Reception,
+    /// Changes when marks or reception change.
+    pub etag: String,
+}
+
+/// The watched conversation in a desk's long poll.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Watched {
+    /// New entries of both lanes.
+    pub entries: Vec<Entry>,
+    /// Head of the buyer lane.
+    pub last_seq: i64,
+    /// Head of the staff lane.
+    pub staff_seq: i64,
+    /// Read marks.
+    pub marks: Marks,
+}
+
+/// Answer to a desk's long poll.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct DeskUpdates {
+    /// Server's time.
+    pub now: i64,
+    /// Who asks.
+    pub me: crate::team::Me,
+    /// Mine and the queue.
+    pub rows: Vec<Row>,
+    /// Changes when anything here changes.
+    pub etag: String,
+    /// The watched conversation.
+    pub watched: Option<Watched>,
+}
+
+/// A text that was found.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct FoundEntry {
+    /// `cnv_…`.
+    pub conversation: String,
+    /// Whose it is.
+    pub buyer: Buyer,
+    /// The line.
+    pub entry: Entry,
+}
+
+/// A buyer that was found.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct FoundBuyer {
+    /// The buyer.
+    pub buyer: Buyer,
+    /// `cnv_…`, if there is a conversation.
+    pub conversation: Option<String>,
+}
+
+/// What a search found, newest first.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Found {
+    /// Lines.
+    pub entries: Vec<FoundEntry>,
+    /// Orders with that number.
+    pub orders: Vec<crate::orders::FoundOrder>,
+    /// Buyers with that name or number.
+    pub buyers: Vec<FoundBuyer>,
+    /// Cursor of the next page of lines.
+    pub next: Option<String>,
+}

@@ -1,0 +1,42 @@
+//! Typed ids on the wire: a prefix that says what it is, and the id. `parse` refuses a foreign prefix.
+
+use xiaoer_domain::id::{AccountId, PublicId, SessionId};
+
+/// `cnv_…`: a conversation.
+pub const CONVERSATION: &str = "cnv_";
+/// `byr_…`: a buyer.
+pub const BUYER: &str = "byr_";
+/// `ord_…`: an order.
+pub const ORDER: &str = "ord_";
+const ACCOUNT: &str = "acc_";
+const SESSION: &str = "ses_";
+
+/// Writes a public id with its prefix.
+#[must_use]
+pub fn public(prefix: &str, id: PublicId) -> String {
+    format!("{prefix}{id}")
+}
+
+/// Reads a public id with its prefix.
+#[must_use]
+pub fn parse_public(prefix: &str, text: &str) -> Option<PublicId> {
+    PublicId::parse_hex(text.strip_prefix(prefix)?)
+}
+
+/// Writes an account's id.
+#[must_use]
+pub fn account(id: AccountId) -> String {
+    format!("{ACCOUNT}{id}")
+}
+
+/// Reads an account's id.
+#[must_use]
+pub fn parse_account(text: &str) -> Option<AccountId> {
+    text.strip_prefix(ACCOUNT)?.parse().ok().map(AccountId::new)
+}
+
+/// Writes a session's id.
+#[must_use]
+pub fn session(id: SessionId) -> String {
+    format!("{SESSION}{id}")
+}

@@ -1,0 +1,92 @@
+//! People of the shop on the wire: sign-in, own state, colleagues.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Sign in.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct SignIn {
+    /// Login name.
+    pub login: String,
+    /// Password.
+    pub password: String,
+}
+
+/// An account.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Account {
+    /// `acc_…`.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Login name.
+    pub login: String,
+    /// Language of the interface.
+    pub lang: String,
+}
+
+/// A shop in which the account works.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Shop {
+    /// Key in URLs.
+    pub key: String,
+    /// Name.
+    pub name: String,
+    /// Accounting currency.
+    pub currency: String,
+    /// IANA time zone.
+    pub zone: String,
+    /// Duties.
+    pub roles: Vec<String>,
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct SignedIn {
+    /// The account.
+    pub account: Account,
+    /// Its shops.
+    pub shops: Vec<Shop>,
+}
+
+/// Oneself at a desk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Me {
+    /// `acc_…`.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// `available` or `away`.
+    pub state: String,
+    /// Duties.
+    pub roles: Vec<String>,
+}
+
+/// Own state.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct StateBody {
+    /// `available` or `away`.
+    pub state: String,
+}
+
+/// A colleague.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Agent {
+    /// `acc_…`.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// `available`, `away` or `offline`.
+    pub state: String,
+    /// Seats taken.
+    pub open_sessions: i64,
+    /// Most seats.
+    pub cap: i64,
+}
+
+/// The colleagues who serve.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Agents {
+    /// In order of name.
+    pub agents: Vec<Agent>,
+}
