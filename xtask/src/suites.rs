@@ -31,6 +31,15 @@ impl Matrix {
             Self::Both => "both",
         }
     }
+
+    /// Tests on both databases end in the database's name; what cargo test is told to leave out.
+    fn left_out(self) -> &'static [&'static str] {
+        match self {
+            Self::Sqlite => &["--", "--skip", "::postgres"],
+            Self::Postgres => &["--", "--skip", "::sqlite"],
+            Self::Both => &[],
+        }
+    }
 }
 
 /// One suite.
@@ -142,7 +151,7 @@ fn run_suites(choice: &Choice, database: Option<&Postgres>, report: &mut Report)
     };
     if choice.has(Suite::Rust) {
         let mut call = cargo(&["test", "--workspace", "--no-fail-fast", "--quiet"]);
-        environment(&mut call);
+        environment(call.args(choice.matrix.left_out()));
         report.add(suite("rust", &mut call, RUST_MAX, report::count_cargo));
     }
     if choice.has(Suite::Web) {
