@@ -35,13 +35,18 @@ Usage: cargo xtask VERB
   postgres         a throw-away PostgreSQL; prints its address, ends when its input ends
 ";
 
+/// A failure whose reason has been printed: nothing may follow the closing line of a report.
+pub const ALREADY_SAID: &str = "";
+
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     match dispatch(&words) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("xtask: {failure}");
+            if failure != ALREADY_SAID {
+                eprintln!("xtask: {failure}");
+            }
             ExitCode::FAILURE
         }
     }

@@ -41,7 +41,7 @@ impl Report {
             println!("{:<16} {:>7} {:>7} {minutes:>8.1}", step.name, step.passed, step.failed);
         }
         println!("\n{passed} passed, {failed} failed");
-        if failed == 0 { Ok(()) } else { Err("not everything passed".into()) }
+        if failed == 0 { Ok(()) } else { Err(crate::ALREADY_SAID.into()) }
     }
 
     pub fn totals(&self) -> (u32, u32) {
