@@ -3,7 +3,7 @@
 //! It is kept by a second process that waits for its input to end. However the first one dies,
 //! the pipe closes and the database is stopped and removed.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -58,13 +58,11 @@ impl Drop for Postgres {
 /// Starts a database, prints its address, and stops it when standard input ends.
 pub fn keep_until_input_ends(durability: Durability) -> Outcome {
     let cluster = Cluster::create()?;
-    let started = cluster.start(durability);
-    if let Ok(port) = &started {
-        println!("postgres://xiaoer@127.0.0.1:{port}/postgres");
-        let _ = std::io::stdin().read_to_end(&mut Vec::new());
-    }
-    cluster.remove();
-    started.map(drop)
+    let port = cluster.start(durability)?;
+    // Nobody may be listening any more; then the input has ended too.
+    let _ = writeln!(std::io::stdout(), "postgres://xiaoer@127.0.0.1:{port}/postgres");
+    let _ = std::io::stdin().read_to_end(&mut Vec::new());
+    Ok(())
 }
 
 /// The newest installed server programs.
@@ -78,6 +76,7 @@ pub fn binaries() -> Option<PathBuf> {
     found.max().map(|(_, bin)| bin)
 }
 
+/// A folder with a database in it; stopped and removed when dropped.
 struct Cluster {
     bin: PathBuf,
     dir: PathBuf,
@@ -98,11 +97,8 @@ impl Cluster {
         let cluster = Self { bin, dir };
         let data = cluster.data();
         let args = ["-U", "xiaoer", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "-D"];
-        let made = read(cluster.tool("initdb").args(args).arg(data));
-        if made.is_err() {
-            cluster.remove();
-        }
-        made.map(|_| cluster)
+        read(cluster.tool("initdb").args(args).arg(data))?;
+        Ok(cluster)
     }
 
     fn start(&self, durability: Durability) -> Outcome<u16> {
@@ -126,13 +122,6 @@ impl Cluster {
         Err(format!("PostgreSQL did not start on port {port}; its log:\n{said}"))
     }
 
-    fn remove(&self) {
-        let mut stop = self.tool("pg_ctl");
-        stop.args(["stop", "-s", "-m", "immediate", "-D"]).arg(self.data());
-        let _ = stop.stdout(Stdio::null()).stderr(Stdio::null()).status();
-        let _ = std::fs::remove_dir_all(&self.dir);
-    }
-
     fn data(&self) -> PathBuf {
         self.dir.join("data")
     }
@@ -149,6 +138,15 @@ impl Cluster {
         };
         call.current_dir(&self.dir);
         call
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let mut stop = self.tool("pg_ctl");
+        stop.args(["stop", "-s", "-m", "immediate", "-D"]).arg(self.data());
+        let _ = stop.stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let _ = std::fs::remove_dir_all(&self.dir);
     }
 }
 
