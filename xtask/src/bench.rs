@@ -2,7 +2,8 @@
 
 use crate::install::{Need, packages};
 use crate::postgres::{Durability, Postgres};
-use crate::shell::{Outcome, cargo, root, run, target};
+use crate::product::BUILD;
+use crate::shell::{Outcome, cargo, command, root, run, target};
 use crate::web;
 
 /// Runs the workload `bench/NAME`; it prints its own figures and names the machine.
@@ -13,10 +14,9 @@ pub fn bench(name: &str) -> Outcome {
     }
     packages(&[Need::Postgres])?;
     web::build()?;
-    run(&mut cargo(&["build", "--release", "--workspace", "--bins", "--examples"]))?;
+    run(cargo(&BUILD).args(["--release", "--bin", "xiaoer-bench"]))?;
     let database = Postgres::start(Durability::Full)?;
-    let args = ["run", "--release", "--quiet", "--package", "xiaoer-bench", "--", name];
-    let mut call = cargo(&args);
+    let mut call = command(target().join("release/xiaoer-bench"), &[name]);
     call.env("XIAOER_BIN", target().join("release/xiaoer"));
     call.env("XIAOER_TEST_POSTGRES", &database.url);
     run(&mut call)

@@ -1,7 +1,7 @@
 //! A release: one archive with the binary and the papers that belong to it, and its checksum.
 
-use crate::shell::{Outcome, cargo, command, read, root, run, say, target};
-use crate::{install, web};
+use crate::shell::{Outcome, command, read, root, run, say, target};
+use crate::{install, product, web};
 
 /// What lies beside the binary.
 const PAPERS: [&str; 3] = ["README.md", "LICENSE", "CHANGELOG.md"];
@@ -9,7 +9,7 @@ const PAPERS: [&str; 3] = ["README.md", "LICENSE", "CHANGELOG.md"];
 pub fn dist() -> Outcome {
     install::node()?;
     web::build()?;
-    run(&mut cargo(&["build", "--release", "--package", "xiaoer-server"]))?;
+    product::build_release()?;
     let name = format!("xiaoer-{}-{}-linux", env!("CARGO_PKG_VERSION"), std::env::consts::ARCH);
     let folder = target().join("dist").join(&name);
     let copy = |from: std::path::PathBuf, to: &str| {

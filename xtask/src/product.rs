@@ -21,10 +21,19 @@ pub fn run(args: &[&str]) -> Outcome {
     Err(cannot_start(&serve, &error))
 }
 
-/// Compiles the binary with exactly the features the tests use, so neither compiles anew after
-/// the other. `--examples` is what makes cargo count the test dependencies' features in.
+/// The binary with exactly the features the tests use: neither compiles anew after the other,
+/// and what is shipped is what was tested. `--examples` is what makes cargo count the test
+/// dependencies' features in.
+pub const BUILD: [&str; 5] = ["build", "--workspace", "--bin", "xiaoer", "--examples"];
+
+/// Compiles the binary in the profile that `make run`, tests and journeys share.
 pub fn build() -> Outcome {
-    run_to_end(&mut cargo(&["build", "--workspace", "--bin", "xiaoer", "--examples"]))
+    run_to_end(&mut cargo(&BUILD))
+}
+
+/// Compiles the binary as it is shipped.
+pub fn build_release() -> Outcome {
+    run_to_end(cargo(&BUILD).arg("--release"))
 }
 
 /// The binary of the profile that `make run`, tests and journeys share.
