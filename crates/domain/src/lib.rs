@@ -4,7 +4,9 @@
 //! Folders are features; `id` and `time` are the words that all of them share.
 
 pub mod chat;
+pub mod coded;
 pub mod id;
+pub mod orders;
 pub mod routing;
 pub mod team;
 pub mod time;

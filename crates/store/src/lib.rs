@@ -51,17 +51,20 @@
 //! }
 //! ```
 
+pub mod chat;
 mod checkpoint;
 mod db;
 mod error;
 pub mod journal;
 mod lock;
 mod migrate;
+pub mod platform;
 mod postgres;
 mod row;
 mod sql;
 mod sqlite;
 mod tasks;
+pub mod team;
 mod tx;
 mod value;
 mod words;
@@ -79,4 +82,12 @@ pub use value::{Args, Value};
 
 /// Every declared statement by module (`a::b` for `src/a/b.rs`); tests prepare and judge them
 /// all, and one fails when a module that declares statements is missing here.
-pub const ALL: &[(&str, &[Sql])] = &[("journal", journal::ALL)];
+pub const ALL: &[(&str, &[Sql])] = &[
+    ("chat::load", chat::load::ALL),
+    ("chat::people", chat::people::ALL),
+    ("chat::read", chat::read::ALL),
+    ("chat::save", chat::save::ALL),
+    ("journal", journal::ALL),
+    ("platform", platform::ALL),
+    ("team", team::ALL),
+];

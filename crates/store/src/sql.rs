@@ -41,6 +41,11 @@ impl Sql {
         Self::declared("a test's statement", (text, text), Place::Main, "a test")
     }
 
+    /// Like [`Sql::in_test`], with a text for each database.
+    pub const fn in_test_both(sqlite: &'static str, postgres: &'static str) -> Self {
+        Self::declared("a test's statement", (sqlite, postgres), Place::Main, "a test")
+    }
+
     /// Name, as in its declaration.
     pub const fn name(&self) -> &'static str {
         self.name
@@ -72,6 +77,10 @@ impl Sql {
     /// How many values the text asks for.
     pub(crate) fn placeholders(&self, dialect: Dialect) -> usize {
         let text = self.text(dialect);
+        if !text.contains('$') {
+            // Sets of rows on SQLite count their values by position.
+            return text.matches('?').count();
+        }
         text.split('$')
             .skip(1)
             .filter_map(|tail| {

@@ -1,6 +1,7 @@
 //! One line of a conversation's log, and the words for its parts. The numbers of the enums are stored: they never change.
 
 use super::{ClientId, Digest, Salt};
+use crate::coded::Coded;
 use crate::id::{AccountId, BuyerId, SessionId};
 use crate::time::Timestamp;
 
@@ -145,50 +146,6 @@ impl Author {
     }
 }
 
-/// A line that is kept as code and parameters and worded where it is read.
-/// Parameters are in a fixed order of (name, value).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
-    /// Stable word, see docs/PROTOCOL.md section 8.
-    pub code: &'static str,
-    /// Values for the sentence.
-    pub params: Vec<(&'static str, String)>,
-}
-
-impl Notice {
-    /// The parameters as a JSON object, names in the given order. These bytes are stored and sealed.
-    #[must_use]
-    pub fn params_json(&self) -> String {
-        let mut json = String::from("{");
-        for (i, (name, value)) in self.params.iter().enumerate() {
-            if i > 0 {
-                json.push(',');
-            }
-            push_json_text(&mut json, name);
-            json.push(':');
-            push_json_text(&mut json, value);
-        }
-        json.push('}');
-        json
-    }
-}
-
-fn push_json_text(json: &mut String, text: &str) {
-    json.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => json.push_str("\\\""),
-            '\\' => json.push_str("\\\\"),
-            c if c < ' ' => {
-                let code = u32::from(c);
-                json.push_str(&format!("\\u{code:04x}"));
-            }
-            c => json.push(c),
-        }
-    }
-    json.push('"');
-}
-
 /// The session of a new entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionRef {
@@ -222,7 +179,7 @@ pub struct Entry {
     /// What was said.
     pub text: Option<String>,
     /// What happened.
-    pub notice: Option<Notice>,
+    pub notice: Option<Coded>,
     /// The entry it speaks of (same lane).
     pub ref_seq: Option<i64>,
     /// Random bytes that keep short texts from being guessed by their digest.

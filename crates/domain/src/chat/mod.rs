@@ -6,7 +6,7 @@ mod session;
 mod talk;
 mod text;
 
-pub use entry::{Author, Entry, EntryKind, Lane, MessageKind, Notice, SessionRef, Side};
+pub use entry::{Author, Entry, EntryKind, Lane, MessageKind, SessionRef, Side};
 pub use evidence::{Digest, GENESIS, Salt, chain, digest};
 pub use session::{CloseReason, Rules, Session, SessionState, Silence};
 pub use talk::{Head, Refusal, Salts, Sender, Talk, Target};

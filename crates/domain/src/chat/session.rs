@@ -1,5 +1,6 @@
 //! A session: one reception inside a conversation, from the buyer's first line to its close.
 
+use crate::coded::Coded;
 use crate::id::{AccountId, SessionId};
 use crate::time::{Span, Timestamp};
 
@@ -44,6 +45,12 @@ impl CloseReason {
             Self::ByAgent => "closed_by_agent",
             Self::BySilence => "closed_by_silence",
         }
+    }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::ByAgent, Self::BySilence].into_iter().find(|reason| reason.word() == word)
     }
 }
 
@@ -91,8 +98,8 @@ pub struct Session {
     pub seat_freed_at: Option<Timestamp>,
     /// When and why it closed.
     pub closed: Option<(Timestamp, CloseReason)>,
-    /// Why this agent: code and parameters of the placement.
-    pub why: Option<crate::routing::Why>,
+    /// Why this agent; set by the move that gives it, absent in a loaded session.
+    pub why: Option<Coded>,
 }
 
 impl Session {
@@ -124,7 +131,7 @@ impl Session {
     }
 
     /// Gives it to an agent.
-    pub fn give(&mut self, agent: AccountId, why: crate::routing::Why, at: Timestamp) {
+    pub fn give(&mut self, agent: AccountId, why: Coded, at: Timestamp) {
         self.agent = Some(agent);
         self.accepted_at = Some(at);
         self.why = Some(why);

@@ -6,11 +6,11 @@ use thiserror::Error;
 use super::entry::SessionRef;
 use super::session::Silence;
 use super::{
-    Author, ClientId, CloseReason, Digest, Entry, EntryKind, Lane, MessageKind, MessageText,
-    Notice, Rules, Salt, Session, SessionState, chain, digest,
+    Author, ClientId, CloseReason, Digest, Entry, EntryKind, Lane, MessageKind, MessageText, Rules, Salt, Session, SessionState, chain, digest,
 };
 use crate::id::{AccountId, BuyerId, ConversationId, PublicId};
-use crate::routing::{Candidate, Why, place};
+use crate::coded::Coded;
+use crate::routing::{Candidate, place};
 use crate::time::Timestamp;
 
 /// Where a lane ends: its last number, time and chain value.
@@ -102,7 +102,7 @@ struct Draft {
     author: Author,
     client_id: Option<ClientId>,
     text: Option<String>,
-    notice: Option<Notice>,
+    notice: Option<Coded>,
     ref_seq: Option<i64>,
 }
 
@@ -113,7 +113,7 @@ impl Draft {
         code: &'static str,
         params: Vec<(&'static str, String)>,
     ) -> Self {
-        let notice = Some(Notice { code, params });
+        let notice = Some(Coded { code, params });
         Self {
             lane: Lane::Buyer,
             kind,
@@ -388,7 +388,7 @@ impl Talk {
         params.extend(from.map(|name| ("from", name)));
         let entry = self.append(Draft::event(EntryKind::Transfer, by, code, params), now, salts);
         if let Some(session) = self.open_session_mut() {
-            session.give(to.account, Why::plain(code), entry.at);
+            session.give(to.account, Coded::plain(code), entry.at);
         }
         entry
     }
@@ -480,7 +480,7 @@ impl Talk {
             Lane::Staff => &mut self.staff_head,
         };
         let salt = salts();
-        let params = draft.notice.as_ref().map(Notice::params_json);
+        let params = draft.notice.as_ref().map(Coded::params_json);
         let code = draft.notice.as_ref().map(|n| n.code);
         let sum = digest(&salt, draft.text.as_deref(), code, params.as_deref());
         let seq = head.seq + 1;

@@ -1,21 +1,8 @@
 //! Routing: who gets a new session, and why.
 
-/// Why a decision fell as it did: a stable code and its parameters, shown at the desk.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Why {
-    /// Stable word.
-    pub code: &'static str,
-    /// Values for the sentence, in a fixed order of (name, value).
-    pub params: Vec<(&'static str, String)>,
-}
-
-impl Why {
-    /// A reason without parameters.
-    #[must_use]
-    pub const fn plain(code: &'static str) -> Self {
-        Self { code, params: Vec::new() }
-    }
-}
+use crate::coded::Coded;
+use crate::id::AccountId;
+use crate::time::Timestamp;
 
 /// An agent who could get a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,16 +19,13 @@ pub struct Candidate {
     pub last_accepted: Option<Timestamp>,
 }
 
-use crate::id::AccountId;
-use crate::time::Timestamp;
-
 /// Picks an agent among the available ones: the one of the last session if there is a free seat, else the least
 /// loaded, and of these the one who has waited longest since the last acceptance. `None` when nobody has a free seat.
 #[must_use]
-pub fn place(available: &[Candidate], last_agent: Option<AccountId>) -> Option<(&Candidate, Why)> {
+pub fn place(available: &[Candidate], last_agent: Option<AccountId>) -> Option<(&Candidate, Coded)> {
     let free = || available.iter().filter(|c| c.load < c.cap);
     if let Some(known) = free().find(|c| Some(c.agent) == last_agent) {
-        return Some((known, Why::plain("same_agent")));
+        return Some((known, Coded::plain("same_agent")));
     }
     let best = free().min_by_key(|c| (c.load, c.last_accepted, c.agent))?;
     let params = vec![
@@ -49,7 +33,7 @@ pub fn place(available: &[Candidate], last_agent: Option<AccountId>) -> Option<(
         ("cap", best.cap.to_string()),
         ("candidates", available.len().to_string()),
     ];
-    Some((best, Why { code: "least_loaded", params }))
+    Some((best, Coded { code: "least_loaded", params }))
 }
 
 #[cfg(test)]

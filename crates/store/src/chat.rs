@@ -1,0 +1,8 @@
+//! Conversations: loading their state for a move, saving what a move made, reading the log and the lists.
+//!
+//! [`save`] is the declared dialect island: sending is the one use case that writes sets.
+
+pub mod load;
+pub mod people;
+pub mod read;
+pub mod save;

@@ -1,0 +1,453 @@
+//! Reading the log and the lists. Every list names its limit and pages by key.
+
+use xiaoer_domain::chat::{EntryKind, Lane, MessageKind, Side};
+use xiaoer_domain::id::{AccountId, ConversationId, PublicId, SessionId, ShopId};
+use xiaoer_domain::time::Timestamp;
+
+use super::load::coded;
+use crate::{Row, StoreError, Tx, args, statements};
+
+/// Characters of the last text that lists show.
+pub const PREVIEW_CHARS: usize = 80;
+
+macro_rules! entry_select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT e.lane, e.seq, e.at, e.kind, e.message, e.side, e.author_id, a.name AS author_name,
+               CASE WHEN e.recalled_by IS NULL THEN e.text END AS text, e.recalled_by, e.ref_seq, e.code, e.params,
+               e.client_id, e.session_id
+             FROM entry e
+             LEFT JOIN account a ON e.side = 2 AND a.id = e.author_id ",
+            $rest
+        )
+    };
+}
+
+macro_rules! row_select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT c.id, c.public_id, c.last_seq, c.staff_seq, c.buyer_last_seq, c.buyer_read_seq, c.staff_read_seq,
+               c.last_at, b.id AS buyer_id, b.public_id AS buyer_public, b.name AS buyer_name, b.ref AS buyer_ref,
+               s.id AS session_id, s.agent_id, s.opened_at, s.waiting_since, s.closed_at, s.why_code, s.why_params,
+               a.name AS agent_name,
+               e.side AS last_side, e.kind AS last_kind, e.code AS last_code,
+               CASE WHEN e.recalled_by IS NULL THEN SUBSTR(e.text, 1, 80) END AS last_text
+             FROM conversation c
+             JOIN buyer b ON b.shop_id = c.shop_id AND b.id = c.buyer_id
+             LEFT JOIN session s ON s.shop_id = c.shop_id AND s.id = c.session_id
+             LEFT JOIN account a ON a.id = s.agent_id
+             LEFT JOIN entry e ON e.shop_id = c.shop_id AND e.conversation_id = c.id AND e.lane = 0
+               AND e.seq = c.last_seq ",
+            $rest
+        )
+    };
+}
+
+statements! {
+    pub(crate) ENTRIES_AFTER = entry_select!("WHERE e.shop_id = $1 AND e.conversation_id = $2 AND e.lane = $3 AND e.seq > $4
+        ORDER BY e.seq
+        LIMIT $5");
+    pub(crate) ENTRIES_BEFORE = entry_select!("WHERE e.shop_id = $1 AND e.conversation_id = $2 AND e.lane = $3 AND e.seq < $4
+        ORDER BY e.seq DESC
+        LIMIT $5");
+    pub(crate) HEADS = "SELECT c.id, c.public_id, c.buyer_id, c.last_seq, c.staff_seq, c.buyer_read_seq, c.staff_read_seq
+        FROM conversation c
+        WHERE c.shop_id = $1 AND c.id = $2";
+    pub(crate) FIND_BY_PUBLIC = "SELECT id
+        FROM conversation
+        WHERE shop_id = $1 AND public_id = $2";
+    pub(crate) ROW_ONE = row_select!("WHERE c.shop_id = $1 AND c.id = $2");
+    pub(crate) ROWS_MINE = row_select!("WHERE c.shop_id = $1 AND s.shop_id = $1 AND s.agent_id = $2 AND s.closed_at IS NULL
+        ORDER BY s.opened_at, s.id
+        LIMIT $3");
+    pub(crate) ROWS_QUEUE = row_select!("WHERE c.shop_id = $1 AND s.shop_id = $1 AND s.agent_id IS NULL AND s.closed_at IS NULL
+        ORDER BY s.opened_at, s.id
+        LIMIT $2");
+    pub(crate) ROWS_ALL = row_select!("WHERE c.shop_id = $1 AND c.last_seq > 0 AND (c.last_at, c.id) < ($2, $3)
+        ORDER BY c.last_at DESC, c.id DESC
+        LIMIT $4");
+    pub(crate) MARK_READ_STAFF = "UPDATE conversation
+        SET staff_read_seq = CASE WHEN $3 > last_seq THEN last_seq WHEN $3 > staff_read_seq THEN $3 ELSE staff_read_seq END
+        WHERE shop_id = $1 AND id = $2
+        RETURNING buyer_read_seq, staff_read_seq";
+    pub(crate) MARK_READ_BUYER = "UPDATE conversation
+        SET buyer_read_seq = CASE WHEN $3 > last_seq THEN last_seq WHEN $3 > buyer_read_seq THEN $3 ELSE buyer_read_seq END
+        WHERE shop_id = $1 AND id = $2
+        RETURNING buyer_read_seq, staff_read_seq";
+    /// The sealed parts of a lane, to verify its chain.
+    pub(crate) SEALS = "SELECT seq, at, kind, side, author_id, ref_seq, text, code, params, salt, digest, chain
+        FROM entry
+        WHERE shop_id = $1 AND conversation_id = $2 AND lane = $3 AND seq > $4
+        ORDER BY seq
+        LIMIT $5";
+    pub(crate) CONVERSATIONS_AFTER = "SELECT id, public_id, last_seq, chain, staff_seq, staff_chain
+        FROM conversation
+        WHERE shop_id = $1 AND id > $2
+        ORDER BY id
+        LIMIT $3";
+}
+
+/// A line of the log as it is stored, its author's name beside it. The text is absent when recalled.
+#[derive(Clone, Debug)]
+pub struct StoredEntry {
+    /// Which log.
+    pub lane: Lane,
+    /// Number in its lane.
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Who is behind a message.
+    pub message: Option<MessageKind>,
+    /// Which side wrote it.
+    pub side: Side,
+    /// The author's row.
+    pub author_id: i64,
+    /// The author's name, for agents.
+    pub author_name: Option<String>,
+    /// What was said.
+    pub text: Option<String>,
+    /// Whether it was taken back.
+    pub recalled: bool,
+    /// What it takes back.
+    pub ref_seq: Option<i64>,
+    /// What happened.
+    pub code: Option<String>,
+    /// JSON object.
+    pub params: Option<String>,
+    /// The sender's own id.
+    pub client_id: Option<String>,
+    /// The session.
+    pub session: Option<SessionId>,
+}
+
+/// Heads and marks of a conversation.
+#[derive(Clone, Copy, Debug)]
+pub struct Heads {
+    /// Row.
+    pub id: ConversationId,
+    /// Id on the wire.
+    pub public_id: PublicId,
+    /// Whose it is.
+    pub buyer: xiaoer_domain::id::BuyerId,
+    /// Head of the buyer lane.
+    pub last_seq: i64,
+    /// Head of the staff lane.
+    pub staff_seq: i64,
+    /// How far the buyer has read.
+    pub buyer_read_seq: i64,
+    /// How far the shop has read.
+    pub staff_read_seq: i64,
+}
+
+/// One conversation in a list.
+#[derive(Clone, Debug)]
+pub struct ListRow {
+    /// Row.
+    pub id: ConversationId,
+    /// Id on the wire.
+    pub public_id: PublicId,
+    /// Its buyer.
+    pub buyer: super::people::Buyer,
+    /// Heads and marks.
+    pub last_seq: i64,
+    /// Head of the staff lane.
+    pub staff_seq: i64,
+    /// Number of the buyer's last own line.
+    pub buyer_last_seq: i64,
+    /// How far the buyer has read.
+    pub buyer_read_seq: i64,
+    /// How far the shop has read.
+    pub staff_read_seq: i64,
+    /// Time of the last line.
+    pub last_at: Timestamp,
+    /// Its last line.
+    pub last: Option<LastLine>,
+    /// Its latest session.
+    pub session: Option<ListSession>,
+}
+
+/// The last line of a conversation.
+#[derive(Clone, Debug)]
+pub struct LastLine {
+    /// Which side.
+    pub side: Side,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Beginning of the text.
+    pub text: Option<String>,
+    /// What happened.
+    pub code: Option<String>,
+}
+
+/// The latest session of a conversation in a list.
+#[derive(Clone, Debug)]
+pub struct ListSession {
+    /// Row.
+    pub id: SessionId,
+    /// Who has it.
+    pub agent: Option<(AccountId, String)>,
+    /// When it opened.
+    pub opened_at: Timestamp,
+    /// The buyer's first unanswered line.
+    pub waiting_since: Option<Timestamp>,
+    /// Whether it is over.
+    pub closed: bool,
+    /// Why this agent: code and JSON parameters.
+    pub why: Option<(String, String)>,
+}
+
+/// Which list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    /// Open sessions of one agent.
+    Mine(AccountId),
+    /// Open sessions of nobody.
+    Queue,
+    /// Everything before this moment and row, newest first.
+    All(Timestamp, ConversationId),
+}
+
+/// The page of a lane after a number, in order.
+pub async fn entries_after(
+    tx: &mut Tx,
+    shop: ShopId,
+    conversation: ConversationId,
+    lane: Lane,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<StoredEntry>, StoreError> {
+    let rows = tx.all(ENTRIES_AFTER, args![shop, conversation, lane.code(), after, limit]).await?;
+    rows.iter().map(read_entry).collect()
+}
+
+/// The page of a lane that ends before a number, in order.
+pub async fn entries_before(
+    tx: &mut Tx,
+    shop: ShopId,
+    conversation: ConversationId,
+    lane: Lane,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<StoredEntry>, StoreError> {
+    let rows =
+        tx.all(ENTRIES_BEFORE, args![shop, conversation, lane.code(), before, limit]).await?;
+    rows.iter().rev().map(read_entry).collect()
+}
+
+/// Heads and marks, if the shop has this conversation.
+pub async fn heads(
+    tx: &mut Tx,
+    shop: ShopId,
+    id: ConversationId,
+) -> Result<Option<Heads>, StoreError> {
+    let row = tx.opt(HEADS, args![shop, id]).await?;
+    row.map(|row| {
+        Ok(Heads {
+            id: row.get("id")?,
+            public_id: row.get("public_id")?,
+            buyer: row.get("buyer_id")?,
+            last_seq: row.get("last_seq")?,
+            staff_seq: row.get("staff_seq")?,
+            buyer_read_seq: row.get("buyer_read_seq")?,
+            staff_read_seq: row.get("staff_read_seq")?,
+        })
+    })
+    .transpose()
+}
+
+/// The row of a conversation named on the wire.
+pub async fn find(
+    tx: &mut Tx,
+    shop: ShopId,
+    public_id: PublicId,
+) -> Result<Option<ConversationId>, StoreError> {
+    let row = tx.opt(FIND_BY_PUBLIC, args![shop, public_id]).await?;
+    row.map(|row| row.get("id")).transpose()
+}
+
+/// One conversation as lists show it.
+pub async fn row(
+    tx: &mut Tx,
+    shop: ShopId,
+    id: ConversationId,
+) -> Result<Option<ListRow>, StoreError> {
+    let row = tx.opt(ROW_ONE, args![shop, id]).await?;
+    row.as_ref().map(read_row).transpose()
+}
+
+/// A page of a list.
+pub async fn rows(
+    tx: &mut Tx,
+    shop: ShopId,
+    list: List,
+    limit: i64,
+) -> Result<Vec<ListRow>, StoreError> {
+    let rows = match list {
+        List::Mine(agent) => tx.all(ROWS_MINE, args![shop, agent, limit]).await?,
+        List::Queue => tx.all(ROWS_QUEUE, args![shop, limit]).await?,
+        List::All(before, id) => tx.all(ROWS_ALL, args![shop, before, id, limit]).await?,
+    };
+    rows.iter().map(read_row).collect()
+}
+
+/// Moves a side's read mark forward, never back and never past the head. Gives (buyer, staff).
+pub async fn mark_read(
+    tx: &mut Tx,
+    shop: ShopId,
+    id: ConversationId,
+    by_staff: bool,
+    seq: i64,
+) -> Result<(i64, i64), StoreError> {
+    let sql = if by_staff { MARK_READ_STAFF } else { MARK_READ_BUYER };
+    let row = tx.one(sql, args![shop, id, seq]).await?;
+    Ok((row.get("buyer_read_seq")?, row.get("staff_read_seq")?))
+}
+
+/// The sealed parts of an entry.
+#[derive(Clone, Debug)]
+pub struct Seal {
+    /// Number in its lane.
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Who wrote it.
+    pub author: xiaoer_domain::chat::Author,
+    /// What it speaks of.
+    pub ref_seq: Option<i64>,
+    /// What was said.
+    pub text: Option<String>,
+    /// What happened.
+    pub code: Option<String>,
+    /// Values, as sealed.
+    pub params: Option<String>,
+    /// Salt.
+    pub salt: [u8; 16],
+    /// Digest.
+    pub digest: [u8; 32],
+    /// Chain.
+    pub chain: [u8; 32],
+}
+
+/// A page of a lane's sealed parts.
+pub async fn seals(
+    tx: &mut Tx,
+    shop: ShopId,
+    conversation: ConversationId,
+    lane: Lane,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Seal>, StoreError> {
+    let rows = tx.all(SEALS, args![shop, conversation, lane.code(), after, limit]).await?;
+    rows.iter()
+        .map(|row| {
+            let side = coded(row, "side", Side::from_code)?;
+            Ok(Seal {
+                seq: row.get("seq")?,
+                at: row.get("at")?,
+                kind: coded(row, "kind", EntryKind::from_code)?,
+                author: xiaoer_domain::chat::Author::from_parts(side, row.get("author_id")?),
+                ref_seq: row.get("ref_seq")?,
+                text: row.get("text")?,
+                code: row.get("code")?,
+                params: row.get("params")?,
+                salt: super::load::bytes(row, "salt")?,
+                digest: super::load::bytes(row, "digest")?,
+                chain: super::load::bytes(row, "chain")?,
+            })
+        })
+        .collect()
+}
+
+/// A conversation's heads as sealed: (row, public id, [(last number, chain); lanes]).
+pub type SealedHeads = (ConversationId, PublicId, [(i64, [u8; 32]); 2]);
+
+/// Conversations of a shop by key, with the heads that their chains must end in.
+pub async fn sealed_heads(
+    tx: &mut Tx,
+    shop: ShopId,
+    after: ConversationId,
+    limit: i64,
+) -> Result<Vec<SealedHeads>, StoreError> {
+    let rows = tx.all(CONVERSATIONS_AFTER, args![shop, after, limit]).await?;
+    rows.iter()
+        .map(|row| {
+            let buyer = (row.get("last_seq")?, super::load::bytes(row, "chain")?);
+            let staff = (row.get("staff_seq")?, super::load::bytes(row, "staff_chain")?);
+            Ok((row.get("id")?, row.get("public_id")?, [buyer, staff]))
+        })
+        .collect()
+}
+
+fn read_entry(row: &Row) -> Result<StoredEntry, StoreError> {
+    let message: Option<i64> = row.get("message")?;
+    let recalled_by: Option<i64> = row.get("recalled_by")?;
+    Ok(StoredEntry {
+        lane: coded(row, "lane", Lane::from_code)?,
+        seq: row.get("seq")?,
+        at: row.get("at")?,
+        kind: coded(row, "kind", EntryKind::from_code)?,
+        message: message.and_then(MessageKind::from_code),
+        side: coded(row, "side", Side::from_code)?,
+        author_id: row.get("author_id")?,
+        author_name: row.get("author_name")?,
+        text: row.get("text")?,
+        recalled: recalled_by.is_some(),
+        ref_seq: row.get("ref_seq")?,
+        code: row.get("code")?,
+        params: row.get("params")?,
+        client_id: row.get("client_id")?,
+        session: row.get("session_id")?,
+    })
+}
+
+fn read_row(row: &Row) -> Result<ListRow, StoreError> {
+    let last_side: Option<i64> = row.get("last_side")?;
+    let last = match last_side {
+        None => None,
+        Some(_) => Some(LastLine {
+            side: coded(row, "last_side", Side::from_code)?,
+            kind: coded(row, "last_kind", EntryKind::from_code)?,
+            text: row.get("last_text")?,
+            code: row.get("last_code")?,
+        }),
+    };
+    Ok(ListRow {
+        id: row.get("id")?,
+        public_id: row.get("public_id")?,
+        buyer: super::people::Buyer {
+            id: row.get("buyer_id")?,
+            public_id: row.get("buyer_public")?,
+            name: row.get("buyer_name")?,
+            reference: row.get("buyer_ref")?,
+        },
+        last_seq: row.get("last_seq")?,
+        staff_seq: row.get("staff_seq")?,
+        buyer_last_seq: row.get("buyer_last_seq")?,
+        buyer_read_seq: row.get("buyer_read_seq")?,
+        staff_read_seq: row.get("staff_read_seq")?,
+        last_at: row.get("last_at")?,
+        last,
+        session: read_session(row)?,
+    })
+}
+
+fn read_session(row: &Row) -> Result<Option<ListSession>, StoreError> {
+    let Some(id) = row.get("session_id")? else { return Ok(None) };
+    let closed_at: Option<Timestamp> = row.get("closed_at")?;
+    let agent: Option<AccountId> = row.get("agent_id")?;
+    let name: Option<String> = row.get("agent_name")?;
+    let why_code: Option<String> = row.get("why_code")?;
+    let why_params: Option<String> = row.get("why_params")?;
+    Ok(Some(ListSession {
+        id,
+        agent: agent.zip(name),
+        opened_at: row.get("opened_at")?,
+        waiting_since: row.get("waiting_since")?,
+        closed: closed_at.is_some(),
+        why: why_code.zip(why_params),
+    }))
+}
