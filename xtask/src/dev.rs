@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, SystemTime};
 
-use crate::shell::{Outcome, cannot_start, end_with_children, npm, root, say};
+use crate::shell::{Outcome, cannot_start, end_with_children, npm, root, say, signal};
 use crate::{install, product, web};
 
 /// How often the sources are looked at.
@@ -54,7 +54,7 @@ fn start() -> Option<Child> {
 
 fn stop(server: Option<Child>) {
     let Some(mut server) = server else { return };
-    let _ = Command::new("kill").arg("-TERM").arg(server.id().to_string()).status();
+    signal("TERM", &[server.id()]);
     let _ = server.wait();
 }
 

@@ -144,18 +144,29 @@ pub fn end_with_children(pid: u32) {
         family.extend(children_of(parent).into_iter().filter(|c| *c != pid));
         next += 1;
     }
-    let ids: Vec<String> = family.iter().map(u32::to_string).collect();
-    let _ = Command::new("kill").arg("-KILL").args(&ids).stderr(Stdio::null()).status();
+    signal("KILL", &family);
+}
+
+/// Sends a signal. The shell's own `kill`, because a small Debian has no other.
+pub fn signal(name: &str, processes: &[u32]) {
+    let ids: Vec<String> = processes.iter().map(u32::to_string).collect();
+    let line = format!("kill -{name} {}", ids.join(" "));
+    let _ = Command::new("sh").args(["-c", &line]).stderr(Stdio::null()).status();
 }
 
 fn children_of(parent: u32) -> Vec<u32> {
-    let listed = Command::new("ps").args(["-eo", "pid=,ppid="]).output();
-    let text = listed.map(|o| String::from_utf8_lossy(&o.stdout).into_owned()).unwrap_or_default();
-    let pairs = text.lines().filter_map(|row| {
-        let mut words = row.split_whitespace();
-        Some((words.next()?.parse::<u32>().ok()?, words.next()?.parse::<u32>().ok()?))
+    let Ok(processes) = std::fs::read_dir("/proc") else { return Vec::new() };
+    let children = processes.flatten().filter_map(|process| {
+        let pid = process.file_name().to_str()?.parse().ok()?;
+        let stat = std::fs::read_to_string(process.path().join("stat")).ok()?;
+        (parent_in(&stat)? == parent).then_some(pid)
     });
-    pairs.filter(|(_, of)| *of == parent).map(|(pid, _)| pid).collect()
+    children.collect()
+}
+
+/// `4711 (a name) S 42 …`: the parent is the second word after the name, which may hold anything.
+fn parent_in(stat: &str) -> Option<u32> {
+    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
 }
 
 fn lines_of(child: &mut Child) -> mpsc::Receiver<String> {
@@ -169,4 +180,23 @@ fn lines_of(child: &mut Child) -> mpsc::Receiver<String> {
         }
     });
     receiver
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_beyond_its_limit_is_ended_with_its_children() {
+        let began = Instant::now();
+        let mut call = command("sh", &["-c", "echo begun; sleep 60 & wait"]);
+        let watched = watch(&mut call, Duration::from_millis(300)).unwrap();
+        assert_eq!((watched.printed.as_str(), watched.succeeded), ("begun\n", false));
+        assert!(began.elapsed() < Duration::from_secs(30));
+    }
+
+    #[test]
+    fn a_process_name_with_brackets_does_not_hide_its_parent() {
+        assert_eq!(parent_in("7 (a) b) S 42 7 7"), Some(42));
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Problem, tree::Tree};
 
-const FOLDER: &str = "web/packages/i18n/";
+const FOLDER: &str = "web/";
 /// The language the texts are first written in, and those that must follow it.
 const FIRST: &str = "zh-CN";
 const OTHERS: [&str; 1] = ["en"];
