@@ -10,7 +10,8 @@ use crate::web;
 pub fn bench(name: &str) -> Outcome {
     let known = names();
     if !known.iter().any(|n| n == name) {
-        return Err(format!("there is no benchmark `{name}`; there is: {}", known.join(" ")));
+        let known = if known.is_empty() { "none yet".into() } else { known.join(", ") };
+        return Err(format!("there is no benchmark `{name}`; there is: {known}"));
     }
     packages(&[Need::Postgres])?;
     web::build()?;
