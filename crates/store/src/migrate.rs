@@ -238,6 +238,7 @@ const CREATE_RECORD: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
 )";
 const LIST_APPLIED: &str =
     "SELECT version, checksum FROM schema_migration ORDER BY version LIMIT 10000";
+const FIND_STEP: &str = "SELECT version FROM schema_migration WHERE version = $1";
 const RECORD: &str =
     "INSERT INTO schema_migration (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)";
 
@@ -290,6 +291,11 @@ impl Conn {
         macro_rules! apply_on {
             ($conn:expr, $begin:literal) => {{
                 let mut tx = $conn.begin_with($begin).await?;
+                // On SQLite another process may have been faster; BEGIN IMMEDIATE waited for it.
+                let known = sqlx::query(FIND_STEP).bind(step.version).fetch_optional(&mut *tx);
+                if known.await?.is_some() {
+                    return tx.rollback().await;
+                }
                 sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&mut *tx).await?;
                 sqlx::query(RECORD)
                     .bind(step.version)

@@ -56,11 +56,15 @@ impl Row {
     pub fn inconsistent(&self, column: impl Display, detail: impl Display) -> StoreError {
         StoreError::inconsistent(format!("{} column {column}", self.statement), detail)
     }
+
+    fn is_null(&self, column: impl Display) -> StoreError {
+        self.inconsistent(column, "it is NULL")
+    }
 }
 
 macro_rules! plain_column {
     ($($kind:ty),+) => {$(
-        impl FromColumn for $kind {
+        impl FromColumn for Option<$kind> {
             fn from_column<K: ColumnKey>(row: &Row, at: K) -> Result<Self, StoreError> {
                 match &row.raw {
                     RawRow::Sqlite(raw) => raw.try_get(at),
@@ -69,13 +73,10 @@ macro_rules! plain_column {
                 .map_err(|e| row.inconsistent(at, e))
             }
         }
-        impl FromColumn for Option<$kind> {
+        impl FromColumn for $kind {
             fn from_column<K: ColumnKey>(row: &Row, at: K) -> Result<Self, StoreError> {
-                match &row.raw {
-                    RawRow::Sqlite(raw) => raw.try_get(at),
-                    RawRow::Postgres(raw) => raw.try_get(at),
-                }
-                .map_err(|e| row.inconsistent(at, e))
+                // By way of Option: asked directly, the SQLite driver reads NULL as empty.
+                Option::<$kind>::from_column(row, at)?.ok_or_else(|| row.is_null(at))
             }
         }
     )+};
@@ -98,7 +99,7 @@ impl FromColumn for Option<i64> {
 
 impl FromColumn for i64 {
     fn from_column<K: ColumnKey>(row: &Row, at: K) -> Result<Self, StoreError> {
-        Option::<i64>::from_column(row, at)?.ok_or_else(|| row.inconsistent(at, "it is NULL"))
+        Option::<i64>::from_column(row, at)?.ok_or_else(|| row.is_null(at))
     }
 }
 

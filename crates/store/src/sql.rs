@@ -74,21 +74,14 @@ impl Sql {
         self.sqlite == self.postgres
     }
 
-    /// How many values the text asks for.
+    /// How many values the text asks for: the greatest `$n`, or each `?` of a SQLite island.
     pub(crate) fn placeholders(&self, dialect: Dialect) -> usize {
         let text = self.text(dialect);
-        if !text.contains('$') {
-            // Sets of rows on SQLite count their values by position.
-            return text.matches('?').count();
-        }
-        text.split('$')
-            .skip(1)
-            .filter_map(|tail| {
-                let end = tail.find(|c: char| !c.is_ascii_digit()).unwrap_or(tail.len());
-                tail[..end].parse().ok()
-            })
-            .max()
-            .unwrap_or(0)
+        let numbers = text.split('$').skip(1).filter_map(|tail| {
+            let end = tail.find(|c: char| !c.is_ascii_digit()).unwrap_or(tail.len());
+            tail[..end].parse().ok()
+        });
+        numbers.max().unwrap_or_else(|| text.matches('?').count())
     }
 }
 

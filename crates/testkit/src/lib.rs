@@ -22,13 +22,13 @@ pub use database::{POSTGRES_VARIABLE, TestDb, run_on_postgres, run_on_sqlite};
 macro_rules! both_dbs {
     ($(
         $(#[$meta:meta])*
-        async fn $name:ident($db:ident: TestDb) $body:block
+        async fn $name:ident($db:ident: $kind:ty) $body:block
     )+) => {$(
         $(#[$meta])*
         mod $name {
             use super::*;
 
-            async fn test($db: $crate::TestDb) $body
+            async fn test($db: $kind) $body
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
