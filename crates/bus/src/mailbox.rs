@@ -1,0 +1,217 @@
+//! What waits for one connection. Entries queue up to a limit and then mark the mailbox as lagging (the connection is
+//! dropped and resumes); rows, marks and duty are slots in which the latest wins.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+use xiaoer_domain::chat::Lane;
+use xiaoer_domain::id::ConversationId;
+
+/// Entries and answers that may wait for one connection.
+pub const MAILBOX_MAX: usize = 512;
+
+/// Something that happened, shared by everybody who hears of it.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Where.
+    pub conversation: Option<ConversationId>,
+    /// What.
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum EventKind {
+    /// A new entry; the frame is serialised once for all listeners.
+    Entry {
+        /// Which lane.
+        lane: Lane,
+        /// Its number.
+        seq: i64,
+        /// The frame, JSON.
+        frame: Bytes,
+    },
+    /// Read marks moved.
+    Marks(Bytes),
+    /// The session of a conversation changed: state word and agent's name.
+    Reception {
+        /// `none`, `queued`, `active`.
+        state: &'static str,
+        /// Who serves.
+        agent: Option<Arc<str>>,
+        /// Somebody is available.
+        on_duty: bool,
+    },
+    /// Somebody, or nobody, is available.
+    Duty(bool),
+    /// The row of a conversation changed: read it.
+    Row,
+    /// The agent's own state changed.
+    State(Bytes),
+}
+
+/// One thing to take out.
+#[derive(Clone, Debug)]
+pub enum Mail {
+    /// In order.
+    Event(Event),
+    /// The answer to the connection's own frame, JSON.
+    Reply(Bytes),
+    /// The latest of its kind.
+    Slot(Slot),
+}
+
+/// Kinds of which only the latest matters.
+#[derive(Clone, Debug)]
+pub enum Slot {
+    /// This conversation's row changed.
+    Row(ConversationId),
+    /// Marks of this conversation, frame.
+    Marks(ConversationId, Bytes),
+    /// Duty changed.
+    Duty(bool),
+}
+
+#[derive(Default)]
+struct Waiting {
+    queue: VecDeque<Mail>,
+    slots: Vec<Slot>,
+    lagging: bool,
+}
+
+/// The mailbox of one connection. Empty it holds no memory beyond itself.
+#[derive(Default)]
+pub struct Mailbox {
+    waiting: Mutex<Waiting>,
+    notify: Notify,
+}
+
+impl Mailbox {
+    /// An empty mailbox.
+    #[must_use]
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// Puts an event in: into the queue or into its slot.
+    pub fn deliver(&self, event: &Event) {
+        let mut waiting = self.waiting.lock();
+        match (&event.kind, event.conversation) {
+            (EventKind::Row, Some(id)) => put(&mut waiting.slots, Slot::Row(id)),
+            (EventKind::Marks(frame), Some(id)) => {
+                put(&mut waiting.slots, Slot::Marks(id, frame.clone()))
+            }
+            (EventKind::Duty(on), _) => put(&mut waiting.slots, Slot::Duty(*on)),
+            _ => waiting.push(Mail::Event(event.clone())),
+        }
+        drop(waiting);
+        self.notify.notify_one();
+    }
+
+    /// Puts the answer to the connection's own frame in.
+    pub fn reply(&self, frame: Bytes) {
+        self.waiting.lock().push(Mail::Reply(frame));
+        self.notify.notify_one();
+    }
+
+    /// Waits until something may be inside.
+    pub async fn wait(&self) {
+        self.notify.notified().await;
+    }
+
+    /// Takes everything out: the queue in order, then the slots. `None`: the connection could not keep up.
+    #[must_use]
+    pub fn take(&self) -> Option<Vec<Mail>> {
+        let mut waiting = self.waiting.lock();
+        if waiting.lagging {
+            return None;
+        }
+        let mut mail = Vec::with_capacity(waiting.queue.len() + waiting.slots.len());
+        mail.extend(std::mem::take(&mut waiting.queue));
+        mail.extend(std::mem::take(&mut waiting.slots).into_iter().map(Mail::Slot));
+        Some(mail)
+    }
+}
+
+impl Waiting {
+    fn push(&mut self, mail: Mail) {
+        if self.queue.len() >= MAILBOX_MAX {
+            self.lagging = true;
+            self.queue = VecDeque::new();
+        } else if !self.lagging {
+            self.queue.push_back(mail);
+        }
+    }
+}
+
+fn put(slots: &mut Vec<Slot>, new: Slot) {
+    let same = |old: &Slot| match (old, &new) {
+        (Slot::Row(a), Slot::Row(b)) | (Slot::Marks(a, _), Slot::Marks(b, _)) => a == b,
+        (Slot::Duty(_), Slot::Duty(_)) => true,
+        _ => false,
+    };
+    match slots.iter_mut().find(|old| same(old)) {
+        Some(old) => *old = new,
+        None => slots.push(new),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Bus, Topic};
+    use xiaoer_domain::id::ShopId;
+
+    fn entry(seq: i64) -> Event {
+        let kind = EventKind::Entry { lane: Lane::Buyer, seq, frame: Bytes::from_static(b"{}") };
+        Event { conversation: Some(ConversationId::new(1)), kind }
+    }
+
+    #[test]
+    fn entries_keep_their_order_and_rows_keep_only_the_latest() {
+        let mailbox = Mailbox::new();
+        let row = Event { conversation: Some(ConversationId::new(1)), kind: EventKind::Row };
+        for event in [&row, &entry(1), &row, &entry(2), &row] {
+            mailbox.deliver(event);
+        }
+        let mail = mailbox.take().unwrap();
+        let seqs: Vec<i64> = mail
+            .iter()
+            .filter_map(|m| match m {
+                Mail::Event(Event { kind: EventKind::Entry { seq, .. }, .. }) => Some(*seq),
+                _ => None,
+            })
+            .collect();
+        assert_eq!((seqs, mail.len()), (vec![1, 2], 3));
+    }
+
+    #[test]
+    fn a_full_mailbox_says_so_and_holds_nothing() {
+        let mailbox = Mailbox::new();
+        for seq in 0..=i64::try_from(MAILBOX_MAX).unwrap() {
+            mailbox.deliver(&entry(seq));
+        }
+        assert!(mailbox.take().is_none());
+    }
+
+    #[tokio::test]
+    async fn only_listeners_of_the_topic_hear_and_those_who_left_do_not() {
+        let (bus, here, gone, other) =
+            (Bus::local(), Mailbox::new(), Mailbox::new(), Mailbox::new());
+        let topic = Topic::Conversation(ShopId::new(1), ConversationId::new(1));
+        bus.listen(topic, &here);
+        bus.listen(topic, &gone);
+        bus.listen(Topic::Conversation(ShopId::new(2), ConversationId::new(1)), &other);
+        bus.leave(topic, &gone);
+        bus.publish(topic, &entry(1));
+        here.wait().await;
+        assert_eq!(here.take().unwrap().len(), 1);
+        assert!(gone.take().unwrap().is_empty());
+        assert!(other.take().unwrap().is_empty());
+        bus.leave(topic, &here);
+        assert!(!bus.is_heard(topic));
+    }
+}
