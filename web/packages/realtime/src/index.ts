@@ -1,1 +1,10 @@
-export {}
+export * from './buyer.ts'
+export * from './client_id.ts'
+export * from './clock.ts'
+export * from './connection.ts'
+export * from './desk.ts'
+export * from './environment.ts'
+export * from './lane_log.ts'
+export * from './lines.ts'
+export * from './outbox.ts'
+export * from './shapes.ts'

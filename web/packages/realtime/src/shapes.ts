@@ -1,0 +1,193 @@
+/* What travels: the shapes of docs/PROTOCOL.md, written by hand because frames are not part of the HTTP description.
+   Nothing here has behaviour. Times are microseconds since 1970, ids are opaque text. */
+
+export type Lane = 'buyer' | 'staff'
+export type Side = 'buyer' | 'agent' | 'robot' | 'system'
+export type MessageKind = 'human' | 'suggested' | 'robot' | 'auto' | 'system' | 'card'
+/** Kinds known today. A later server may send others: count their seq, show nothing. */
+export type EntryKind = 'message' | 'recall' | 'open' | 'transfer' | 'close' | 'notice'
+export type Params = Record<string, string | number | null>
+
+export interface Author {
+  side: Side
+  id?: string
+  name?: string
+}
+
+export interface Entry {
+  lane: Lane
+  seq: number
+  at: number
+  kind: EntryKind
+  by: Author
+  message?: MessageKind
+  text?: string
+  recalled?: boolean
+  ref?: number
+  code?: string
+  params?: Params
+  client_id?: string
+  session?: string
+}
+
+export interface Marks {
+  buyer: number
+  staff: number
+}
+
+export interface Reception {
+  state: 'none' | 'queued' | 'active'
+  on_duty: boolean
+  agent: { name: string } | null
+}
+
+export interface AgentRef {
+  id: string
+  name: string
+}
+
+export interface SessionView {
+  id: string
+  state: 'queued' | 'active' | 'closed'
+  agent: AgentRef | null
+  opened_at: number
+  why: { code: string; params: Params } | null
+}
+
+export interface BuyerView {
+  id: string
+  name: string
+  ref?: string | null
+  identified: boolean
+}
+
+export interface LastLine {
+  seq: number
+  at: number
+  side: Side
+  kind: EntryKind
+  preview: string
+}
+
+export interface Row {
+  conversation: string
+  buyer: BuyerView
+  last: LastLine | null
+  unread: number
+  waiting_since: number | null
+  session: SessionView | null
+  marks: Marks
+  last_seq: number
+  staff_seq: number
+}
+
+export interface WireError {
+  code: string
+  message: string
+  params?: Params
+  request?: string
+}
+
+export interface Limits {
+  text_chars_max: number
+  frame_bytes_max: number
+  page_entries_max: number
+  recall_seconds_max: number
+  [name: string]: number
+}
+
+export interface ShopRef {
+  key: string
+  name: string
+}
+
+export type AgentState = 'available' | 'away'
+
+export interface Me {
+  id: string
+  name: string
+  state: AgentState
+  roles: string[]
+}
+
+export interface BuyerWelcome {
+  t: 'welcome'
+  v: number
+  now: number
+  token?: string
+  shop: ShopRef
+  conversation: string
+  buyer: { name: string; identified: boolean }
+  last_seq: number
+  marks: Marks
+  reception: Reception
+  limits: Limits
+}
+
+export interface DeskWelcome {
+  t: 'welcome'
+  v: number
+  now: number
+  me: Me
+  shop: ShopRef
+  rows: Row[]
+  limits: Limits
+}
+
+export interface EntriesFrame {
+  t: 'entries'
+  conversation: string
+  lane: Lane
+  entries: Entry[]
+  last_seq: number
+}
+
+/** Everything a server may send after `welcome`. */
+export type Incoming =
+  | EntriesFrame
+  | { t: 'entry'; conversation: string; entry: Entry }
+  | { t: 'ack'; id: string; seq: number; at: number }
+  | { t: 'nack'; id: string; error: WireError }
+  | { t: 'marks'; conversation: string; marks: Marks }
+  | { t: 'reception'; reception: Reception }
+  | { t: 'row'; row: Row }
+  /** Never on the wire: the long poll reports its snapshot of the lists this way. */
+  | { t: 'rows'; rows: Row[] }
+  | { t: 'state'; state: AgentState }
+  | { t: 'pong'; now: number }
+  | { t: 'error'; error: WireError }
+  | BuyerWelcome
+  | DeskWelcome
+
+/** Everything a client may send. `hello` is always the first. */
+export type Outgoing =
+  | { t: 'hello'; v: 1; token?: string; identity?: string; lang: string; after?: number }
+  | { t: 'send'; id: string; text: string; conversation?: string; lane?: Lane }
+  | { t: 'recall'; id: string; seq: number; conversation?: string; lane?: Lane }
+  | { t: 'read'; seq: number; conversation?: string }
+  | { t: 'watch'; conversation: string; after: number; staff_after: number }
+  | { t: 'unwatch'; conversation: string }
+  | { t: 'ping' }
+
+export type Hello = Extract<Outgoing, { t: 'hello' }>
+
+/** Close codes of the WebSocket that mean something to a client. */
+export const CLOSE = {
+  malformed: 4000,
+  token: 4001,
+  refused: 4003,
+  too_many_frames: 4008,
+  frame_too_big: 4009,
+  too_slow: 4010,
+  going_away: 1001,
+  restarting: 1012,
+  broken: 1006,
+} as const
+
+/** What the server uses until `welcome` says otherwise. */
+export const LIMITS_DEFAULT: Limits = {
+  text_chars_max: 2000,
+  frame_bytes_max: 16384,
+  page_entries_max: 200,
+  recall_seconds_max: 120,
+}
