@@ -1,1 +1,10 @@
-//! 
+//! The outside: what shops' own programs write and say. Each kind of outside is one enum.
+//!
+//! Must never know the store or the bus, nor hold a rule.
+
+mod formats;
+mod online_retail;
+mod source;
+
+pub use formats::{Content, FileError, Format, OrderFile, Survey, Told, Unit, Zone};
+pub use online_retail::OnlineRetail;

@@ -1,0 +1,67 @@
+//! The first pass: what is in the file, how long it is, and which invoices come in more than one part.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::io::{Read, Seek};
+
+use sha2::{Digest as _, Sha256};
+
+use super::{Lines, line};
+use crate::formats::{FileError, Survey};
+
+/// Orders of one file: eight bytes of memory each.
+const ORDERS_MAX: usize = 4_000_000;
+
+/// How many parts are still to come of the invoices that have more than one.
+///
+/// Keyed by a hash of the invoice: should two share one, both wait for each other's parts, and nothing is lost.
+#[derive(Default)]
+pub(super) struct Parts {
+    left: HashMap<u64, u32>,
+}
+
+impl Parts {
+    /// A part of an invoice has ended; how many are left.
+    pub(super) fn end_part(&mut self, invoice: &[u8]) -> u32 {
+        let Some(left) = self.left.get_mut(&hash(invoice)) else { return 0 };
+        *left = left.saturating_sub(1);
+        *left
+    }
+}
+
+/// Reads the lines to the end and gives the file back.
+pub(super) fn take<R: Read + Seek>(mut lines: Lines<R>) -> Result<(R, Survey, Parts), FileError> {
+    let mut survey = Survey { digest: [0; 32], lines: 0 };
+    let (mut digest, mut seen, mut parts) = (Sha256::new(), HashSet::new(), Parts::default());
+    let mut open = None;
+    while lines.peek()? {
+        lines.at = None;
+        survey.lines += 1;
+        for field in &lines.record {
+            digest.update((field.len() as u64).to_be_bytes());
+            digest.update(field);
+        }
+        digest.update([b'\n']);
+        let invoice = line::invoice(&lines.record).map(hash);
+        if invoice == open {
+            continue;
+        }
+        open = invoice;
+        if let Some(invoice) = invoice
+            && !seen.insert(invoice)
+        {
+            *parts.left.entry(invoice).or_insert(1) += 1;
+        }
+        if seen.len() > ORDERS_MAX {
+            return Err(FileError::TooManyOrders { orders_max: ORDERS_MAX });
+        }
+    }
+    survey.digest = digest.finalize().into();
+    Ok((lines.into_file(), survey, parts))
+}
+
+fn hash(invoice: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    invoice.hash(&mut hasher);
+    hasher.finish()
+}
