@@ -18,6 +18,9 @@ const WAL_MOVE_BYTES: u64 = 4 << 20;
 /// have kept it from being reused.
 const WAL_CUT_BYTES: u64 = 64 << 20;
 
+/// How long a cut waits for readers: the writer waits with it, so better not cut this time.
+const CUT_WAIT: &str = "PRAGMA busy_timeout = 100";
+
 /// Keeps the WAL of `file` small until told to stop; then empties it once more.
 pub(crate) async fn keep_small(file: SqliteFile, mut is_closed: watch::Receiver<bool>) {
     let gauge = metrics::gauge!("store_wal_bytes", "store" => file.name());
@@ -55,7 +58,12 @@ async fn checkpoint(
 ) -> Result<SqliteConnection, StoreError> {
     let mut conn = match conn {
         Some(conn) => conn,
-        None => file.connect().await?,
+        None => {
+            let mut conn = file.connect().await?;
+            let set = sqlx::query(CUT_WAIT).fetch_all(&mut conn).await;
+            set.map_err(|e| StoreError::unavailable_by("the checkpoint failed", &e))?;
+            conn
+        }
     };
     let text =
         if cut { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "PRAGMA wal_checkpoint(PASSIVE)" };

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use crate::error::{StoreError, translate};
 use crate::sql::Place;
 use crate::tx::{Conn, Tx};
-use crate::writer::JOB_TIME_MAX;
+use crate::writer::{JOB_TIME_MAX, warn_if_slow};
 
 /// Prepared statements kept per connection: more than the product declares.
 const STATEMENTS_KEPT: usize = 1024;
@@ -156,13 +156,6 @@ impl PgStore {
         let most = RERUN_PAUSE * 2_u32.pow(run);
         let part = self.chance.lock().next() % 1000;
         most / 2 + most * u32::try_from(part).unwrap_or(0) / 2000
-    }
-}
-
-fn warn_if_slow<F>(started: Instant) {
-    if started.elapsed() > Duration::from_secs(1) {
-        let ms = started.elapsed().as_millis();
-        tracing::warn!(job.ms = ms, job.name = std::any::type_name::<F>(), "slow write");
     }
 }
 

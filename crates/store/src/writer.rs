@@ -2,14 +2,13 @@
 //!
 //! Must never answer a job before its commit, and never await anything but SQL.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-use crate::error::StoreError;
+use crate::error::{Cause, StoreError};
 use crate::sqlite::SqliteFile;
 use crate::tx::{Conn, Tx};
 
@@ -42,7 +41,7 @@ trait Job: Send {
 }
 
 struct Write<F, T, E> {
-    work: Arc<F>,
+    work: F,
     result: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
 }
@@ -60,15 +59,11 @@ where
     fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, bool> {
         Box::pin(async move {
             let started = Instant::now();
-            let work = &*self.work;
-            let timed = tokio::time::timeout(JOB_TIME_MAX, tx.run(work)).await;
+            let timed = tokio::time::timeout(JOB_TIME_MAX, tx.run(&self.work)).await;
             let result = timed.unwrap_or_else(|_| {
                 Err(StoreError::unavailable("a write took too long and was given up").into())
             });
-            if started.elapsed() > JOB_TIME_WARN {
-                let ms = started.elapsed().as_millis();
-                tracing::warn!(job.ms = ms, job.name = std::any::type_name::<F>(), "slow write");
-            }
+            warn_if_slow::<F>(started);
             let is_ok = result.is_ok();
             self.result = Some(result);
             is_ok
@@ -83,12 +78,16 @@ where
             (None, Ok(())) => Err(StoreError::unavailable("the write was not run").into()),
         };
         // A caller that went away has no one to tell; what is committed stays.
-        let _ = reply_to(self.reply, result);
+        drop(self.reply.send(result));
     }
 }
 
-fn reply_to<T>(reply: oneshot::Sender<T>, result: T) -> Result<(), T> {
-    reply.send(result)
+/// Logs a write that held its transaction for too long, by the closure's name.
+pub(crate) fn warn_if_slow<F>(started: Instant) {
+    if started.elapsed() > JOB_TIME_WARN {
+        let ms = started.elapsed().as_millis();
+        tracing::warn!(job.ms = ms, job.name = std::any::type_name::<F>(), "slow write");
+    }
 }
 
 impl Writer {
@@ -100,7 +99,7 @@ impl Writer {
     ) -> Result<Self, StoreError> {
         let tx = file.open_writer().await?;
         let (queue, jobs) = mpsc::channel(queue_max);
-        let task = WriterTask { file, jobs, tx: Some(tx), committed, is_stopping: false };
+        let task = WriterTask { file, jobs, tx: Some(tx), committed };
         let task = crate::tasks::start(task.work());
         Ok(Self { queue, task: parking_lot::Mutex::new(Some(task)) })
     }
@@ -113,7 +112,7 @@ impl Writer {
         E: From<StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job = Write { work: Arc::new(work), result: None, reply };
+        let job = Write { work, result: None, reply };
         let closed = || StoreError::unavailable("the store is closed");
         self.queue.send(Message::Job(Box::new(job))).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
@@ -134,13 +133,13 @@ struct WriterTask {
     jobs: mpsc::Receiver<Message>,
     tx: Option<Tx>,
     committed: watch::Sender<u64>,
-    is_stopping: bool,
 }
 
 impl WriterTask {
     async fn work(mut self) {
         while let Some(message) = self.jobs.recv().await {
             match message {
+                Message::Job(job) if job.is_abandoned() => {}
                 Message::Job(job) => self.batch(job).await,
                 Message::Stop => self.stop(),
             }
@@ -153,7 +152,6 @@ impl WriterTask {
 
     /// No new jobs; those queued already are still received and run.
     fn stop(&mut self) {
-        self.is_stopping = true;
         self.jobs.close();
     }
 
@@ -170,7 +168,8 @@ impl WriterTask {
             // trusted: it is opened again for the next batch.
             tracing::error!(error = %error, jobs = done.len(), "a batch of writes was lost");
             drop(tx);
-            let told = StoreError::unavailable("the commit failed");
+            let source = Some(Cause::said(error.to_string()));
+            let told = StoreError::Unavailable { reason: "the commit failed", source };
             return done.into_iter().for_each(|job| job.answer(Err(told.clone())));
         }
         self.tx = Some(tx);
@@ -188,7 +187,7 @@ impl WriterTask {
     }
 
     /// BEGIN, jobs, COMMIT. The first job needs no savepoint: if it fails, all is rolled back
-    /// and the batch ends. `done` receives every job that ran.
+    /// and the batch ends. `done` receives every job that is owed an answer.
     async fn fill(
         &mut self,
         tx: &mut Tx,
@@ -205,20 +204,20 @@ impl WriterTask {
         if !is_ok {
             return tx.control("ROLLBACK").await;
         }
-        let mut savepoint = Savepoint::None;
+        // COMMIT releases the savepoint too, and a rolled-back one stays open: a call a job.
+        let mut savepoint = "SAVEPOINT job";
         while done.len() < BATCH_JOBS_MAX && started.elapsed() < BATCH_TIME_MAX {
             let Some(mut job) = self.next_waiting() else { break };
-            let opened = tx.control(savepoint.next_job()).await;
+            let opened = tx.control(savepoint).await;
             if let Err(error) = opened {
                 done.push(job);
                 return Err(error);
             }
             let is_ok = job.run(tx).await;
             done.push(job);
-            savepoint = Savepoint::Used;
+            savepoint = "RELEASE job; SAVEPOINT job";
             if !is_ok {
                 tx.control("ROLLBACK TO job").await?;
-                savepoint = Savepoint::Clean;
             }
         }
         tx.control("COMMIT").await
@@ -232,24 +231,6 @@ impl WriterTask {
                 Message::Job(job) => return Some(job),
                 Message::Stop => self.stop(),
             }
-        }
-    }
-}
-
-/// State of the savepoint named `job`; COMMIT releases it too, so each job costs one call.
-enum Savepoint {
-    None,
-    Used,
-    Clean,
-}
-
-impl Savepoint {
-    fn next_job(&self) -> &'static str {
-        match self {
-            Self::None => "SAVEPOINT job",
-            Self::Used => "RELEASE job; SAVEPOINT job",
-            // Rolled back to: still open, with nothing in it. A cheap no-op keeps one shape.
-            Self::Clean => "RELEASE job; SAVEPOINT job",
         }
     }
 }

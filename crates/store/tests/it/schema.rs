@@ -1,6 +1,6 @@
 //! Both databases have the same tables, columns, types, nullability and unique keys.
 
-use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 
 use xiaoer_store::Place;
 use xiaoer_testkit::{TestDb, run_on_postgres, run_on_sqlite};
@@ -44,45 +44,39 @@ const POSTGRES_KEYS: &str = "SELECT CAST(t.relname AS TEXT) || ' UNIQUE (' ||
 
 #[tokio::test]
 async fn both_databases_have_the_same_schema() {
-    let (here, there) = (tokio::sync::mpsc::unbounded_channel(), SQLITE_COLUMNS.len());
-    let (send, mut receive) = here;
-    let other = send.clone();
+    let of_sqlite = Arc::new(Mutex::new(Vec::new()));
+    let of_postgres = Arc::new(Mutex::new(Vec::new()));
+    let found = Arc::clone(&of_sqlite);
     run_on_sqlite(|db: TestDb| async move {
         for place in [Place::Main, Place::Derived] {
             let mut conn = sqlite(&db, place).await;
-            let mut facts = BTreeSet::new();
             for text in [SQLITE_COLUMNS, SQLITE_KEYS] {
                 let rows: Vec<(String,)> = sqlx::query_as(text).fetch_all(&mut conn).await.unwrap();
-                facts.extend(rows.into_iter().map(|(fact,)| fact));
+                found.lock().unwrap().extend(rows.into_iter().map(|(fact,)| (place, fact)));
             }
-            send.send(facts).unwrap();
         }
     })
     .await;
+    let found = Arc::clone(&of_postgres);
     run_on_postgres(|db: TestDb| async move {
         for place in [Place::Main, Place::Derived] {
             let mut conn = postgres(&db, place).await;
-            let mut facts = BTreeSet::new();
             for text in [POSTGRES_COLUMNS, POSTGRES_KEYS] {
                 let rows: Vec<(String,)> = sqlx::query_as(text).fetch_all(&mut conn).await.unwrap();
-                facts.extend(rows.into_iter().map(|(fact,)| fact));
+                found.lock().unwrap().extend(rows.into_iter().map(|(fact,)| (place, fact)));
             }
-            other.send(facts).unwrap();
         }
     })
     .await;
-    assert!(there > 0);
-    let mut all = Vec::new();
-    while let Ok(facts) = receive.try_recv() {
-        all.push(facts);
-    }
-    assert!(all[0].len() > 50, "the main schema is read");
-    for (of_sqlite, of_postgres) in [(&all[0], &all[2]), (&all[1], &all[3])] {
-        let differences: Vec<_> = of_sqlite
-            .symmetric_difference(of_postgres)
-            .filter(|fact| !ONE_SIDED.iter().any(|(table, _)| fact.starts_with(table)))
-            .map(|fact| (if of_sqlite.contains(fact) { "SQLite" } else { "PostgreSQL" }, fact))
-            .collect();
-        assert!(differences.is_empty(), "only on one of them: {differences:#?}");
-    }
+    let (of_sqlite, of_postgres) = (of_sqlite.lock().unwrap(), of_postgres.lock().unwrap());
+    assert!(of_sqlite.len() > 50, "the schema is read");
+    let only_on = |name: &str, here: &[(Place, String)], there: &[(Place, String)]| {
+        let missing = here.iter().filter(|fact| !there.contains(fact));
+        let known = |fact: &str| ONE_SIDED.iter().any(|(table, _)| fact.starts_with(table));
+        let missing = missing.filter(|(_, fact)| !known(fact));
+        missing.map(|(place, fact)| format!("{name} {place:?}: {fact}")).collect::<Vec<_>>()
+    };
+    let mut differences = only_on("SQLite", &of_sqlite, &of_postgres);
+    differences.extend(only_on("PostgreSQL", &of_postgres, &of_sqlite));
+    assert!(differences.is_empty(), "only on one of them: {differences:#?}");
 }
