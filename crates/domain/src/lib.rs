@@ -7,7 +7,7 @@ pub mod chat;
 pub mod coded;
 pub mod id;
 pub mod orders;
-pub mod orders;
 pub mod routing;
+pub mod search;
 pub mod team;
 pub mod time;
