@@ -60,7 +60,9 @@ mod lock;
 mod migrate;
 pub mod platform;
 mod postgres;
+pub mod projection;
 mod row;
+pub mod search;
 mod sql;
 mod sqlite;
 mod tasks;
@@ -89,5 +91,7 @@ pub const ALL: &[(&str, &[Sql])] = &[
     ("chat::save", chat::save::ALL),
     ("journal", journal::ALL),
     ("platform", platform::ALL),
+    ("projection", projection::ALL),
+    ("search", search::ALL),
     ("team", team::ALL),
 ];

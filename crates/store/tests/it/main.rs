@@ -11,6 +11,7 @@ mod journal;
 mod migrations;
 mod reads;
 mod schema;
+mod search;
 mod statements;
 mod values;
 mod writes;
