@@ -1,1 +1,56 @@
-//! 
+//! Use cases, one file a verb: authorise, open the transaction, let the domain decide, store with the journal, commit,
+//! publish. Must never speak HTTP, hold SQL, or decide a rule.
+
+mod ambient;
+pub mod chat;
+mod error;
+mod limits;
+pub mod platform;
+mod tasks;
+pub mod team;
+
+use std::sync::Arc;
+
+pub use ambient::{Chance, Clock, salts};
+pub use error::AppError;
+pub use limits::Limits;
+pub use tasks::Tasks;
+use xiaoer_bus::Bus;
+use xiaoer_store::Db;
+
+/// The house: what every use case works with. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The truth.
+    pub db: Db,
+    /// Hints to whoever listens.
+    pub bus: Bus,
+    /// Time.
+    pub clock: Clock,
+    /// Chance.
+    pub chance: Chance,
+    /// Limits.
+    pub limits: Limits,
+    /// Background work.
+    pub tasks: Tasks,
+    sends: chat::SendQueue,
+    shops: Arc<platform::Shops>,
+}
+
+impl App {
+    /// Opens the house on a migrated database and starts the sender. Sweepers and followers are started apart.
+    #[must_use]
+    pub fn new(db: Db, clock: Clock, chance: Chance, limits: Limits) -> Self {
+        let bus = Bus::local();
+        let tasks = Tasks::new();
+        let shops = Arc::new(platform::Shops::default());
+        let hands = chat::Hands {
+            db: db.clone(),
+            bus: bus.clone(),
+            clock: clock.clone(),
+            chance: chance.clone(),
+        };
+        let sends = chat::SendQueue::start(hands, limits.send_queue_max, &tasks);
+        Self { db, bus, clock, chance, limits, tasks, sends, shops }
+    }
+}

@@ -42,8 +42,8 @@ pub enum EventKind {
         state: &'static str,
         /// Who serves.
         agent: Option<Arc<str>>,
-        /// Somebody is available.
-        on_duty: bool,
+        /// Whether somebody is available, where the move knew it.
+        on_duty: Option<bool>,
     },
     /// Somebody, or nobody, is available.
     Duty(bool),

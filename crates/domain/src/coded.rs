@@ -52,7 +52,8 @@ mod tests {
 
     #[test]
     fn parameters_become_a_json_object_with_escapes() {
-        let coded = Coded { code: "x", params: vec![("a", "\"小\\满\"\n".into()), ("b", String::new())] };
+        let coded =
+            Coded { code: "x", params: vec![("a", "\"小\\满\"\n".into()), ("b", String::new())] };
         assert_eq!(coded.params_json(), r#"{"a":"\"小\\满\"\u000a","b":""}"#);
     }
 }

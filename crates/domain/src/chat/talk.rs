@@ -6,10 +6,11 @@ use thiserror::Error;
 use super::entry::SessionRef;
 use super::session::Silence;
 use super::{
-    Author, ClientId, CloseReason, Digest, Entry, EntryKind, Lane, MessageKind, MessageText, Rules, Salt, Session, SessionState, chain, digest,
+    Author, ClientId, CloseReason, Digest, Entry, EntryKind, Lane, MessageKind, MessageText, Rules,
+    Salt, Session, SessionState, chain, digest,
 };
-use crate::id::{AccountId, BuyerId, ConversationId, PublicId};
 use crate::coded::Coded;
+use crate::id::{AccountId, BuyerId, ConversationId, PublicId};
 use crate::routing::{Candidate, place};
 use crate::time::Timestamp;
 

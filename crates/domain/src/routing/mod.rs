@@ -22,7 +22,10 @@ pub struct Candidate {
 /// Picks an agent among the available ones: the one of the last session if there is a free seat, else the least
 /// loaded, and of these the one who has waited longest since the last acceptance. `None` when nobody has a free seat.
 #[must_use]
-pub fn place(available: &[Candidate], last_agent: Option<AccountId>) -> Option<(&Candidate, Coded)> {
+pub fn place(
+    available: &[Candidate],
+    last_agent: Option<AccountId>,
+) -> Option<(&Candidate, Coded)> {
     let free = || available.iter().filter(|c| c.load < c.cap);
     if let Some(known) = free().find(|c| Some(c.agent) == last_agent) {
         return Some((known, Coded::plain("same_agent")));

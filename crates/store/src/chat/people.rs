@@ -13,6 +13,11 @@ statements! {
         JOIN buyer b ON b.shop_id = v.shop_id AND b.id = v.buyer_id
         JOIN conversation c ON c.shop_id = b.shop_id AND c.buyer_id = b.id
         WHERE v.shop_id = $1 AND v.token_hash = $2 AND v.ended_at IS NULL";
+    pub(crate) VISITOR_BY_ID = "SELECT v.id, v.subject, v.buyer_id, b.public_id, b.name, b.ref, c.id AS conversation_id
+        FROM visitor v
+        JOIN buyer b ON b.shop_id = v.shop_id AND b.id = v.buyer_id
+        JOIN conversation c ON c.shop_id = b.shop_id AND c.buyer_id = b.id
+        WHERE v.shop_id = $1 AND v.id = $2 AND v.ended_at IS NULL";
     pub(crate) INSERT_VISITOR = "INSERT INTO visitor (shop_id, buyer_id, token_hash, subject, created_at)
         VALUES ($1, $2, $3, $4, $5)
         RETURNING id";
@@ -75,21 +80,16 @@ pub async fn find_visitor(
     shop: ShopId,
     token_hash: &[u8; 32],
 ) -> Result<Option<Visitor>, StoreError> {
-    let row = tx.opt(FIND_VISITOR, args![shop, token_hash]).await?;
-    row.map(|row| {
-        Ok(Visitor {
-            id: row.get("id")?,
-            subject: row.get("subject")?,
-            buyer: Buyer {
-                id: row.get("buyer_id")?,
-                public_id: row.get("public_id")?,
-                name: row.get("name")?,
-                reference: row.get("ref")?,
-            },
-            conversation: row.get("conversation_id")?,
-        })
-    })
-    .transpose()
+    tx.opt(FIND_VISITOR, args![shop, token_hash]).await?.as_ref().map(read_visitor).transpose()
+}
+
+/// A living visitor by row.
+pub async fn visitor_by_id(
+    tx: &mut Tx,
+    shop: ShopId,
+    id: i64,
+) -> Result<Option<Visitor>, StoreError> {
+    tx.opt(VISITOR_BY_ID, args![shop, id]).await?.as_ref().map(read_visitor).transpose()
 }
 
 /// A new device of a buyer.
@@ -173,6 +173,20 @@ pub async fn ensure_conversation(
 ) -> Result<ConversationId, StoreError> {
     tx.exec(ENSURE_CONVERSATION, args![shop, public_id, buyer, at, GENESIS]).await?;
     tx.one(CONVERSATION_OF, args![shop, buyer]).await?.get("id")
+}
+
+fn read_visitor(row: &Row) -> Result<Visitor, StoreError> {
+    Ok(Visitor {
+        id: row.get("id")?,
+        subject: row.get("subject")?,
+        buyer: Buyer {
+            id: row.get("buyer_id")?,
+            public_id: row.get("public_id")?,
+            name: row.get("name")?,
+            reference: row.get("ref")?,
+        },
+        conversation: row.get("conversation_id")?,
+    })
 }
 
 fn read_buyer(row: &Row) -> Result<Buyer, StoreError> {

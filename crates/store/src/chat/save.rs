@@ -186,12 +186,10 @@ pub struct Fact {
 /// What moves made in some conversations of a shop.
 #[derive(Clone, Debug, Default)]
 pub struct Made {
-    /// Changed conversations; a new session has its id by now.
+    /// Changed conversations.
     pub talks: Vec<Talk>,
     /// New entries, in order.
     pub entries: Vec<(ConversationId, Entry)>,
-    /// What the journal is told.
-    pub facts: Vec<Fact>,
 }
 
 /// Stores a session that opened in this transaction.
@@ -225,42 +223,37 @@ pub async fn insert_session(
     row.get("id")
 }
 
-/// Stores everything that moves made. Sessions without a row are inserted first and their ids filled in.
-/// Gives back the conversations, so that the caller sees the new ids.
-pub async fn made(tx: &mut Tx, shop: ShopId, made: Made) -> Result<Made, StoreError> {
-    let Made { mut talks, mut entries, facts } = made;
-    let mut old_sessions = Vec::with_capacity(talks.len());
-    for talk in &mut talks {
-        let Some(session) = talk.session.as_mut() else { continue };
-        if session.id.is_some() {
-            old_sessions.push(session_values(session));
-            continue;
-        }
+/// Stores the sessions that opened, and writes their ids into the conversations and entries.
+pub async fn new_sessions(tx: &mut Tx, shop: ShopId, made: &mut Made) -> Result<(), StoreError> {
+    for talk in &mut made.talks {
+        let Some(session) = talk.session.as_mut().filter(|s| s.id.is_none()) else { continue };
         let id = insert_session(tx, shop, talk.id, session).await?;
         session.id = Some(id);
-        let news = entries.iter_mut().filter(|(conversation, _)| *conversation == talk.id);
-        for (_, entry) in news {
-            if entry.session == SessionRef::New {
-                entry.session = SessionRef::Stored(id);
-            }
+        // Stored as a whole just now: the set of changed sessions need not hold it again.
+        session.why = None;
+        let news = made.entries.iter_mut().filter(|(conversation, _)| *conversation == talk.id);
+        for (_, entry) in news.filter(|(_, entry)| entry.session == SessionRef::New) {
+            entry.session = SessionRef::Stored(id);
         }
     }
-    let rows = entries
-        .iter()
-        .map(|(conversation, entry)| entry_values(shop, *conversation, entry))
-        .collect();
-    sized(tx, shop, &ENTRIES, rows).await?;
-    for (conversation, entry) in entries.iter().filter(|(_, e)| e.kind == EntryKind::Recall) {
+    Ok(())
+}
+
+/// Stores everything that moves made; [`new_sessions`] ran before.
+pub async fn made(tx: &mut Tx, shop: ShopId, made: &Made) -> Result<(), StoreError> {
+    let rows =
+        made.entries.iter().map(|(conversation, entry)| entry_values(shop, *conversation, entry));
+    sized(tx, shop, &ENTRIES, rows.collect()).await?;
+    for (conversation, entry) in made.entries.iter().filter(|(_, e)| e.kind == EntryKind::Recall) {
         tx.exec(
             MARK_RECALLED,
             args![shop, *conversation, entry.lane.code(), entry.ref_seq, entry.seq],
         )
         .await?;
     }
-    sized(tx, shop, &SESSIONS, old_sessions).await?;
-    sized(tx, shop, &CONVERSATIONS, talks.iter().map(talk_values).collect()).await?;
-    self::facts(tx, shop, &facts).await?;
-    Ok(Made { talks, entries, facts })
+    let sessions = made.talks.iter().filter_map(|talk| talk.session.as_ref()).map(session_values);
+    sized(tx, shop, &SESSIONS, sessions.collect()).await?;
+    sized(tx, shop, &CONVERSATIONS, made.talks.iter().map(talk_values).collect()).await
 }
 
 /// Appends lines to the journal.

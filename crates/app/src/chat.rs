@@ -1,0 +1,17 @@
+//! Chat: buyers arrive and speak, staff speak, take, hand over and close; everybody reads.
+
+mod arrive;
+mod moves;
+mod publish;
+mod read;
+mod send;
+mod sweep;
+mod verify;
+pub mod wire;
+
+pub(crate) use arrive::hash_token;
+pub use arrive::{Arrival, BuyerCaller};
+pub use read::{ListQuery, Page};
+pub(crate) use send::Hands;
+pub use send::{Act, Command, Reply, SendQueue, Speaker};
+pub use verify::{Broken, Verified};

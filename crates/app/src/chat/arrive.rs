@@ -1,0 +1,273 @@
+//! A buyer arrives: with a token, with a signed identity, with both, or with nothing.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+use xiaoer_domain::id::{BuyerId, ConversationId, PublicId, ShopId};
+use xiaoer_domain::time::Timestamp;
+use xiaoer_protocol::ErrorCode;
+use xiaoer_protocol::chat as wire;
+use xiaoer_store::chat::people::{self, Visitor};
+use xiaoer_store::chat::read;
+use xiaoer_store::{StoreError, Tx};
+
+use crate::platform::Shop;
+use crate::{App, AppError};
+
+/// A buyer's caller: proven by a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BuyerCaller {
+    /// In which shop.
+    pub shop: ShopId,
+    /// The device.
+    pub visitor: i64,
+    /// Who.
+    pub buyer: BuyerId,
+    /// The buyer's conversation.
+    pub conversation: ConversationId,
+}
+
+/// What a buyer's client is told on arrival.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// The caller from now on.
+    pub caller: BuyerCaller,
+    /// Only when it is new.
+    pub token: Option<String>,
+    /// Name and whether an identity vouches for it.
+    pub buyer: wire::SelfBuyer,
+    /// The conversation on the wire.
+    pub conversation: String,
+    /// Head of the log.
+    pub last_seq: i64,
+    /// Read marks.
+    pub marks: wire::Marks,
+    /// The reception.
+    pub reception: wire::Reception,
+}
+
+/// Who a signed identity says is there.
+#[derive(Clone, Debug)]
+struct Subject {
+    reference: String,
+    name: String,
+}
+
+/// Fresh ids and token of one arrival, drawn before the transaction: it may run again.
+#[derive(Clone)]
+struct Fresh {
+    token: String,
+    token_hash: [u8; 32],
+    buyer: PublicId,
+    conversation: PublicId,
+}
+
+impl App {
+    /// Proves a visitor's token, binds a signed identity, or starts a new visitor.
+    ///
+    /// # Errors
+    /// `not_signed_in` for an unknown token, `bad_identity`.
+    pub async fn arrive(
+        &self,
+        shop: &Shop,
+        token: Option<&str>,
+        identity: Option<&str>,
+    ) -> Result<Arrival, AppError> {
+        let now = self.clock.now();
+        let subject = identity
+            .map(|jwt| crate::team::identity::verify(jwt, &shop.key, &shop.identity_key, now))
+            .transpose()?
+            .map(|claims| Subject { reference: claims.subject, name: claims.name });
+        let token_hash = token.map(hash_token);
+        let (id, fresh) = (shop.id, self.fresh(now));
+        // A known visitor without a new identity only reads.
+        if let (Some(hash), None) = (token_hash, &subject) {
+            let found = self
+                .db
+                .read(move |tx| {
+                    Box::pin(async move {
+                        let visitor = people::find_visitor(tx, id, &hash).await?;
+                        let visitor =
+                            visitor.ok_or_else(|| AppError::refused(ErrorCode::NotSignedIn))?;
+                        arrival(tx, id, visitor, None, now).await
+                    })
+                })
+                .await?;
+            return Ok(found);
+        }
+        self.db
+            .write(move |tx| {
+                let (subject, fresh) = (subject.clone(), fresh.clone());
+                Box::pin(async move {
+                    let known = match token_hash {
+                        None => None,
+                        Some(hash) => Some(
+                            people::find_visitor(tx, id, &hash)
+                                .await?
+                                .ok_or_else(|| AppError::refused(ErrorCode::NotSignedIn))?,
+                        ),
+                    };
+                    let (visitor, token) = settle(tx, id, known, subject, fresh, now).await?;
+                    arrival(tx, id, visitor, token, now).await
+                })
+            })
+            .await
+    }
+
+    /// Proves a visitor's token.
+    ///
+    /// # Errors
+    /// `not_signed_in`.
+    pub async fn buyer_caller(&self, shop: ShopId, token: &str) -> Result<BuyerCaller, AppError> {
+        let hash = hash_token(token);
+        let found = self
+            .db
+            .read(move |tx| Box::pin(async move { people::find_visitor(tx, shop, &hash).await }))
+            .await?;
+        let visitor = found.ok_or_else(|| AppError::refused(ErrorCode::NotSignedIn))?;
+        Ok(caller(shop, &visitor))
+    }
+
+    fn fresh(&self, now: Timestamp) -> Fresh {
+        let token = URL_SAFE_NO_PAD.encode(self.chance.bytes::<32>());
+        Fresh {
+            token_hash: hash_token(&token),
+            token,
+            buyer: PublicId::v7(now, self.chance.bytes()),
+            conversation: PublicId::v7(now, self.chance.bytes()),
+        }
+    }
+}
+
+/// Tokens are 256 random bits: one round of SHA-256 is what their storage needs.
+pub(crate) fn hash_token(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+/// Finds out which visitor stands there; a new one comes with a token.
+async fn settle(
+    tx: &mut Tx,
+    shop: ShopId,
+    known: Option<Visitor>,
+    subject: Option<Subject>,
+    fresh: Fresh,
+    now: Timestamp,
+) -> Result<(Visitor, Option<String>), AppError> {
+    match (known, subject) {
+        (Some(visitor), None) => Ok((visitor, None)),
+        (Some(visitor), Some(subject)) if visitor.subject.as_ref() == Some(&subject.reference) => {
+            people::name_buyer(tx, shop, visitor.buyer.id, &subject.reference, &subject.name)
+                .await?;
+            Ok((visitor, None))
+        }
+        (Some(visitor), Some(subject)) if visitor.subject.is_none() => {
+            bind(tx, shop, &visitor, &subject, &fresh, now).await?;
+            Ok((visitor_again(tx, shop, visitor, now, &fresh).await?, None))
+        }
+        // Another subject on this device, or nobody yet: a new visitor, which shows nothing of the old one.
+        (_, subject) => {
+            let buyer = match &subject {
+                None => people::insert_buyer(tx, shop, fresh.buyer, None, "", now).await?,
+                Some(subject) => identified_buyer(tx, shop, subject, &fresh, now).await?,
+            };
+            let conversation =
+                people::ensure_conversation(tx, shop, buyer, fresh.conversation, now).await?;
+            let reference = subject.as_ref().map(|s| s.reference.as_str());
+            let id =
+                people::insert_visitor(tx, shop, buyer, &fresh.token_hash, reference, now).await?;
+            let buyer = people::get_buyer(tx, shop, buyer).await?;
+            let subject = subject.map(|s| s.reference);
+            Ok((Visitor { id, subject, buyer, conversation }, Some(fresh.token)))
+        }
+    }
+}
+
+/// Binds an anonymous visitor to a subject. Its anonymous lines stay where they are: the buyers become one person.
+async fn bind(
+    tx: &mut Tx,
+    shop: ShopId,
+    visitor: &Visitor,
+    subject: &Subject,
+    fresh: &Fresh,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let buyer = match people::find_buyer_by_ref(tx, shop, &subject.reference).await? {
+        Some(known) => {
+            people::join_person(tx, shop, visitor.buyer.id, known.id).await?;
+            known.id
+        }
+        None => visitor.buyer.id,
+    };
+    people::name_buyer(tx, shop, buyer, &subject.reference, &subject.name).await?;
+    people::ensure_conversation(tx, shop, buyer, fresh.conversation, now).await?;
+    people::bind_visitor(tx, shop, visitor.id, buyer, &subject.reference).await?;
+    Ok(())
+}
+
+async fn visitor_again(
+    tx: &mut Tx,
+    shop: ShopId,
+    visitor: Visitor,
+    now: Timestamp,
+    fresh: &Fresh,
+) -> Result<Visitor, AppError> {
+    let bound = people::visitor_by_id(tx, shop, visitor.id).await?;
+    let bound = bound.ok_or_else(|| AppError::refused(ErrorCode::NotSignedIn))?;
+    people::ensure_conversation(tx, shop, bound.buyer.id, fresh.conversation, now).await?;
+    Ok(bound)
+}
+
+async fn identified_buyer(
+    tx: &mut Tx,
+    shop: ShopId,
+    subject: &Subject,
+    fresh: &Fresh,
+    now: Timestamp,
+) -> Result<BuyerId, StoreError> {
+    let known = people::find_buyer_by_ref(tx, shop, &subject.reference).await?;
+    let id = match known {
+        Some(known) => known.id,
+        None => {
+            people::insert_buyer(
+                tx,
+                shop,
+                fresh.buyer,
+                Some(&subject.reference),
+                &subject.name,
+                now,
+            )
+            .await?
+        }
+    };
+    people::name_buyer(tx, shop, id, &subject.reference, &subject.name).await?;
+    Ok(id)
+}
+
+async fn arrival(
+    tx: &mut Tx,
+    shop: ShopId,
+    visitor: Visitor,
+    token: Option<String>,
+    now: Timestamp,
+) -> Result<Arrival, AppError> {
+    let heads = read::heads(tx, shop, visitor.conversation).await?;
+    let heads = heads.ok_or_else(|| AppError::refused(ErrorCode::NotFound))?;
+    Ok(Arrival {
+        caller: caller(shop, &visitor),
+        token,
+        buyer: wire::SelfBuyer { name: visitor.buyer.name, identified: visitor.subject.is_some() },
+        conversation: super::wire::conversation(heads.public_id),
+        last_seq: heads.last_seq,
+        marks: wire::Marks { buyer: heads.buyer_read_seq, staff: heads.staff_read_seq },
+        reception: super::read::reception(tx, shop, visitor.conversation, now).await?,
+    })
+}
+
+fn caller(shop: ShopId, visitor: &Visitor) -> BuyerCaller {
+    BuyerCaller {
+        shop,
+        visitor: visitor.id,
+        buyer: visitor.buyer.id,
+        conversation: visitor.conversation,
+    }
+}

@@ -1,0 +1,92 @@
+//! Telling listeners what was committed. Runs after the commit and never fails: whoever misses a hint reads the gap.
+
+use std::sync::Arc;
+
+use xiaoer_bus::{Bus, Event, EventKind, Topic};
+use xiaoer_domain::chat::{EntryKind, Lane, Talk};
+use xiaoer_domain::id::{AccountId, ConversationId, ShopId};
+use xiaoer_protocol::chat::Marks;
+use xiaoer_protocol::frames::ToClient;
+use xiaoer_store::chat::save::Made;
+
+use super::wire;
+
+/// Publishes entries, and what they changed in rows and receptions. `name` gives the name of an agent who wrote.
+pub(crate) fn made(
+    bus: &Bus,
+    shop: ShopId,
+    made: &Made,
+    on_duty: Option<bool>,
+    name: impl Fn(AccountId) -> Option<String>,
+) {
+    for talk in &made.talks {
+        let entries = made.entries.iter().filter(|(id, _)| *id == talk.id).map(|(_, entry)| entry);
+        let mut changed_hands = false;
+        for entry in entries {
+            let topic = match entry.lane {
+                Lane::Buyer => Topic::Conversation(shop, talk.id),
+                Lane::Staff => Topic::Staff(shop, talk.id),
+            };
+            changed_hands |=
+                matches!(entry.kind, EntryKind::Open | EntryKind::Transfer | EntryKind::Close);
+            if bus.is_heard(topic) {
+                let author = match entry.author {
+                    xiaoer_domain::chat::Author::Agent(id) => name(id),
+                    _ => None,
+                };
+                let frame = wire::frame(&ToClient::Entry {
+                    conversation: wire::conversation(talk.public_id),
+                    entry: Box::new(wire::entry(entry, author.as_deref())),
+                });
+                let kind = EventKind::Entry { lane: entry.lane, seq: entry.seq, frame };
+                bus.publish(topic, &Event { conversation: Some(talk.id), kind });
+            }
+        }
+        if changed_hands {
+            reception(bus, shop, talk, made, on_duty);
+        }
+        row(bus, shop, talk, changed_hands);
+    }
+}
+
+fn reception(bus: &Bus, shop: ShopId, talk: &Talk, made: &Made, on_duty: Option<bool>) {
+    let given =
+        made.entries.iter().rev().find(|(id, e)| *id == talk.id && e.kind == EntryKind::Transfer);
+    let agent = given.and_then(|(_, e)| {
+        let (_, name) = e.notice.as_ref()?.params.iter().find(|(name, _)| *name == "agent")?;
+        Some(Arc::from(name.as_str()))
+    });
+    let state = match talk.open_session() {
+        None => "none",
+        Some(session) => session.state().word(),
+    };
+    let kind = EventKind::Reception { state, agent: agent.filter(|_| state == "active"), on_duty };
+    bus.publish(Topic::Conversation(shop, talk.id), &Event { conversation: Some(talk.id), kind });
+}
+
+/// Tells desks that a row changed: all of them when the session opened, changed hands or closed, else its agent.
+pub(crate) fn row(bus: &Bus, shop: ShopId, talk: &Talk, changed_hands: bool) {
+    let agent = talk.open_session().and_then(|s| s.agent);
+    let event = Event { conversation: Some(talk.id), kind: EventKind::Row };
+    match agent {
+        Some(agent) if !changed_hands => bus.publish(Topic::Agent(shop, agent), &event),
+        _ => bus.publish(Topic::Desk(shop), &event),
+    }
+    // Whoever has it open sees its row too.
+    bus.publish(Topic::Staff(shop, talk.id), &event);
+}
+
+/// Tells both sides how far each has read.
+pub(crate) fn marks(
+    bus: &Bus,
+    shop: ShopId,
+    id: ConversationId,
+    conversation: String,
+    marks: Marks,
+) {
+    let topic = Topic::Conversation(shop, id);
+    if bus.is_heard(topic) {
+        let frame = wire::frame(&ToClient::Marks { conversation, marks });
+        bus.publish(topic, &Event { conversation: Some(id), kind: EventKind::Marks(frame) });
+    }
+}

@@ -1,0 +1,270 @@
+//! Reading: the log in pages, the lists, marks.
+
+use xiaoer_domain::chat::Lane;
+use xiaoer_domain::id::{AccountId, BuyerId, ConversationId, PublicId, ShopId};
+use xiaoer_domain::time::Timestamp;
+use xiaoer_protocol::ErrorCode;
+use xiaoer_protocol::chat as wire;
+use xiaoer_store::chat::read::{self, Heads, List};
+use xiaoer_store::{Tx, team};
+
+use super::{publish, wire as convert};
+use crate::{App, AppError};
+
+/// Which part of a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// After this number.
+    After(i64),
+    /// The page that ends before this number.
+    Before(i64),
+}
+
+/// Which list of conversations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListQuery {
+    /// Open sessions of one agent.
+    Mine(AccountId),
+    /// Open sessions of nobody.
+    Queue,
+    /// Everything, newest activity first, from a cursor on.
+    All(Option<String>),
+}
+
+impl App {
+    /// The row of a conversation named on the wire.
+    ///
+    /// # Errors
+    /// `not_found`, also for another shop's conversation.
+    pub async fn find_conversation(
+        &self,
+        shop: ShopId,
+        id: PublicId,
+    ) -> Result<ConversationId, AppError> {
+        let found =
+            self.db.read(move |tx| Box::pin(async move { read::find(tx, shop, id).await })).await?;
+        found.ok_or_else(|| AppError::refused(ErrorCode::NotFound))
+    }
+
+    /// Heads and marks of a conversation.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn heads(&self, shop: ShopId, id: ConversationId) -> Result<Heads, AppError> {
+        let found = self
+            .db
+            .read(move |tx| Box::pin(async move { read::heads(tx, shop, id).await }))
+            .await?;
+        found.ok_or_else(|| AppError::refused(ErrorCode::NotFound))
+    }
+
+    /// A page of a lane with its head, read at one moment.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn entries(
+        &self,
+        shop: ShopId,
+        id: ConversationId,
+        lane: Lane,
+        page: Page,
+        limit: i64,
+    ) -> Result<wire::Entries, AppError> {
+        let limit = limit.clamp(1, self.limits.page_entries_max);
+        self.db
+            .read(move |tx| {
+                Box::pin(async move {
+                    let heads = read::heads(tx, shop, id).await?;
+                    let heads = heads.ok_or_else(|| AppError::refused(ErrorCode::NotFound))?;
+                    let entries = match page {
+                        Page::After(after) => {
+                            read::entries_after(tx, shop, id, lane, after, limit).await?
+                        }
+                        Page::Before(before) => {
+                            read::entries_before(tx, shop, id, lane, before, limit).await?
+                        }
+                    };
+                    let last_seq = match lane {
+                        Lane::Buyer => heads.last_seq,
+                        Lane::Staff => heads.staff_seq,
+                    };
+                    let entries = entries.into_iter().map(convert::stored_entry).collect();
+                    Ok(wire::Entries { entries, last_seq })
+                })
+            })
+            .await
+    }
+
+    /// One conversation as lists show it.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn row(&self, shop: ShopId, id: ConversationId) -> Result<wire::Row, AppError> {
+        let row =
+            self.db.read(move |tx| Box::pin(async move { read::row(tx, shop, id).await })).await?;
+        row.map(convert::row).ok_or_else(|| AppError::refused(ErrorCode::NotFound))
+    }
+
+    /// A page of a list.
+    ///
+    /// # Errors
+    /// `bad_request` for a broken cursor.
+    pub async fn rows(
+        &self,
+        shop: ShopId,
+        query: ListQuery,
+        limit: i64,
+    ) -> Result<wire::Rows, AppError> {
+        let limit = limit.clamp(1, self.limits.page_rows_max);
+        let list = match query {
+            ListQuery::Mine(agent) => List::Mine(agent),
+            ListQuery::Queue => List::Queue,
+            ListQuery::All(cursor) => {
+                let (at, id) = match cursor {
+                    None => (i64::MAX, i64::MAX),
+                    Some(cursor) => {
+                        parse_cursor(&cursor).ok_or_else(|| AppError::bad_field("cursor"))?
+                    }
+                };
+                List::All(Timestamp::from_micros(at), ConversationId::new(id))
+            }
+        };
+        let rows = self
+            .db
+            .read(move |tx| Box::pin(async move { read::rows(tx, shop, list, limit).await }))
+            .await?;
+        let full = i64::try_from(rows.len()).is_ok_and(|n| n == limit);
+        let next = rows
+            .last()
+            .filter(|_| full && matches!(list, List::All(..)))
+            .map(|r| format!("{}.{}", r.last_at.micros(), r.id));
+        Ok(wire::Rows { rows: rows.into_iter().map(convert::row).collect(), next })
+    }
+
+    /// The rows that a desk keeps current: its own and the queue's.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn desk_rows(
+        &self,
+        shop: ShopId,
+        agent: AccountId,
+    ) -> Result<Vec<wire::Row>, AppError> {
+        let limit = self.limits.page_rows_max;
+        self.db
+            .read(move |tx| {
+                Box::pin(async move {
+                    let mut rows = read::rows(tx, shop, List::Mine(agent), limit).await?;
+                    rows.extend(read::rows(tx, shop, List::Queue, limit).await?);
+                    Ok(rows.into_iter().map(convert::row).collect())
+                })
+            })
+            .await
+    }
+
+    /// The shop has read up to `seq`.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn staff_read(
+        &self,
+        shop: ShopId,
+        id: ConversationId,
+        seq: i64,
+    ) -> Result<wire::Marks, AppError> {
+        self.mark(shop, id, true, seq).await
+    }
+
+    /// The buyer has read up to `seq`.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn buyer_read(
+        &self,
+        shop: ShopId,
+        id: ConversationId,
+        seq: i64,
+    ) -> Result<wire::Marks, AppError> {
+        self.mark(shop, id, false, seq).await
+    }
+
+    async fn mark(
+        &self,
+        shop: ShopId,
+        id: ConversationId,
+        by_staff: bool,
+        seq: i64,
+    ) -> Result<wire::Marks, AppError> {
+        let before = self.heads(shop, id).await?;
+        let now_read = if by_staff { before.staff_read_seq } else { before.buyer_read_seq };
+        let known = wire::Marks { buyer: before.buyer_read_seq, staff: before.staff_read_seq };
+        // Repeated marks cost a read, not a write.
+        if seq <= now_read {
+            return Ok(known);
+        }
+        let (buyer, staff) = self
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    Ok::<_, AppError>(read::mark_read(tx, shop, id, by_staff, seq).await?)
+                })
+            })
+            .await?;
+        let marks = wire::Marks { buyer, staff };
+        if marks != known {
+            publish::marks(&self.bus, shop, id, convert::conversation(before.public_id), marks);
+            if by_staff {
+                let event =
+                    xiaoer_bus::Event { conversation: Some(id), kind: xiaoer_bus::EventKind::Row };
+                self.bus.publish(xiaoer_bus::Topic::Staff(shop, id), &event);
+            }
+        }
+        Ok(marks)
+    }
+
+    /// What a buyer sees of the reception now.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn reception(
+        &self,
+        shop: ShopId,
+        id: ConversationId,
+    ) -> Result<wire::Reception, AppError> {
+        let now = self.clock.now();
+        self.db.read(move |tx| Box::pin(async move { reception(tx, shop, id, now).await })).await
+    }
+
+    /// Whose conversation it is.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn buyer_of(&self, shop: ShopId, id: ConversationId) -> Result<BuyerId, AppError> {
+        Ok(self.heads(shop, id).await?.buyer)
+    }
+}
+
+/// Reads the reception in a transaction.
+pub(crate) async fn reception(
+    tx: &mut Tx,
+    shop: ShopId,
+    id: ConversationId,
+    now: Timestamp,
+) -> Result<wire::Reception, AppError> {
+    let row =
+        read::row(tx, shop, id).await?.ok_or_else(|| AppError::refused(ErrorCode::NotFound))?;
+    let on_duty = team::any_available(tx, shop, now).await?;
+    let open = row.session.filter(|s| !s.closed);
+    let state = match &open {
+        None => "none",
+        Some(s) if s.agent.is_none() => "queued",
+        Some(_) => "active",
+    };
+    let agent = open.and_then(|s| s.agent).map(|(_, name)| wire::AgentName { id: None, name });
+    Ok(wire::Reception { state: state.to_owned(), on_duty, agent })
+}
+
+fn parse_cursor(cursor: &str) -> Option<(i64, i64)> {
+    let (at, id) = cursor.split_once('.')?;
+    Some((at.parse().ok()?, id.parse().ok()?))
+}

@@ -1,0 +1,387 @@
+//! Sending: the one batched use case. Everything that waits is decided and stored as sets in one transaction for each
+//! shop; an answer leaves after the commit. If a set fails, its sends are redone one by one, so that one bad send
+//! hurts nobody else.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures_util::future::join_all;
+use tokio::sync::mpsc;
+use xiaoer_bus::Bus;
+use xiaoer_domain::chat::{
+    Author, ClientId, Entry, EntryKind, Lane, MessageText, Rules, Salts, Sender, Talk, Target,
+};
+use xiaoer_domain::id::{AccountId, BuyerId, ConversationId, ShopId};
+use xiaoer_domain::routing::Candidate;
+use xiaoer_domain::time::Timestamp;
+use xiaoer_protocol::ErrorCode;
+use xiaoer_protocol::chat::Stored;
+use xiaoer_store::chat::load::{self, Known};
+use xiaoer_store::chat::save::Made;
+use xiaoer_store::{Db, Dialect, Tx};
+
+use super::{moves, publish};
+use crate::{App, AppError, Chance, Clock, Tasks, salts};
+
+/// Sends of one batch.
+const BATCH_MAX: usize = 128;
+/// Workers on PostgreSQL; each has its own conversations, so order within one is kept and locks never meet.
+const WORKERS_POSTGRES: usize = 2;
+
+/// Who speaks.
+#[derive(Clone, Debug)]
+pub enum Speaker {
+    /// The buyer of the conversation.
+    Buyer(BuyerId),
+    /// A person of the shop; the right to serve is checked by then.
+    Staff(Sender),
+}
+
+impl Speaker {
+    fn author(&self) -> Author {
+        match self {
+            Self::Buyer(id) => Author::Buyer(*id),
+            Self::Staff(sender) => Author::Agent(sender.account),
+        }
+    }
+}
+
+/// What is done.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// Say something.
+    Say(MessageText),
+    /// Take back one's own message of this number.
+    Recall(i64),
+}
+
+/// One send.
+#[derive(Clone, Debug)]
+pub struct Command {
+    /// In which shop.
+    pub shop: ShopId,
+    /// Its rules now.
+    pub rules: Rules,
+    /// In which conversation.
+    pub conversation: ConversationId,
+    /// Who.
+    pub by: Speaker,
+    /// In which lane; buyers have only one.
+    pub lane: Lane,
+    /// The sender's own id.
+    pub client_id: ClientId,
+    /// What.
+    pub act: Act,
+}
+
+/// Takes the answer once the send is committed or refused.
+pub type Reply = Box<dyn FnOnce(Result<Stored, AppError>) + Send>;
+
+/// The door to sending.
+#[derive(Clone)]
+pub struct SendQueue {
+    workers: Arc<[mpsc::Sender<(Command, Reply)>]>,
+}
+
+impl SendQueue {
+    /// Starts the workers.
+    pub(crate) fn start(hands: Hands, queue_max: usize, tasks: &Tasks) -> Self {
+        let count = if hands.db.dialect() == Dialect::Postgres { WORKERS_POSTGRES } else { 1 };
+        let workers = (0..count).map(|_| {
+            let (sender, receiver) = mpsc::channel(queue_max);
+            let (hands, stop) = (hands.clone(), tasks.stopping());
+            // Not restarted: a panic inside a batch is caught by the store and answered there.
+            tasks.once(work(hands, receiver, stop));
+            sender
+        });
+        Self { workers: workers.collect() }
+    }
+
+    /// Queues a send; waits while the queue is full. `reply` is called exactly once.
+    pub async fn push(&self, command: Command, reply: Reply) {
+        let index = usize::try_from(command.conversation.get()).unwrap_or(0) % self.workers.len();
+        if let Err(mpsc::error::SendError((_, reply))) =
+            self.workers[index].send((command, reply)).await
+        {
+            reply(Err(AppError::refused(ErrorCode::Unavailable)));
+        }
+    }
+}
+
+impl App {
+    /// Queues a send; `reply` is called exactly once, after the commit or the refusal.
+    pub async fn send(&self, command: Command, reply: Reply) {
+        self.sends.push(command, reply).await;
+    }
+
+    /// Sends and waits for the answer.
+    ///
+    /// # Errors
+    /// What the domain refuses, `client_id_conflict`, `not_found`, `unavailable`.
+    pub async fn send_and_wait(&self, command: Command) -> Result<Stored, AppError> {
+        let (answer, answered) = tokio::sync::oneshot::channel();
+        let reply = Box::new(move |result| {
+            // The caller may have gone; what is stored stays stored.
+            let _ = answer.send(result);
+        });
+        self.send(command, reply).await;
+        answered.await.unwrap_or_else(|_| Err(AppError::refused(ErrorCode::Unavailable)))
+    }
+}
+
+/// What the sender works with.
+#[derive(Clone)]
+pub(crate) struct Hands {
+    pub(crate) db: Db,
+    pub(crate) bus: Bus,
+    pub(crate) clock: Clock,
+    pub(crate) chance: Chance,
+}
+
+async fn work(
+    hands: Hands,
+    mut receiver: mpsc::Receiver<(Command, Reply)>,
+    stop: tokio_util::sync::CancellationToken,
+) {
+    let mut waiting = Vec::with_capacity(BATCH_MAX);
+    loop {
+        tokio::select! {
+            count = receiver.recv_many(&mut waiting, BATCH_MAX) => if count == 0 { return },
+            () = stop.cancelled() => return,
+        }
+        let mut by_shop: HashMap<ShopId, (Vec<Command>, Vec<Reply>)> = HashMap::new();
+        for (command, reply) in waiting.drain(..) {
+            let (commands, replies) = by_shop.entry(command.shop).or_default();
+            commands.push(command);
+            replies.push(reply);
+        }
+        let batches = by_shop.into_iter().map(|(shop, (commands, replies))| {
+            let hands = &hands;
+            async move {
+                let results = hands.run(shop, commands).await;
+                for (reply, result) in replies.into_iter().zip(results) {
+                    reply(result);
+                }
+            }
+        });
+        join_all(batches).await;
+    }
+}
+
+impl Hands {
+    /// Runs the sends of a shop as a set, or, if that fails, one by one.
+    async fn run(&self, shop: ShopId, commands: Vec<Command>) -> Vec<Result<Stored, AppError>> {
+        let started = Instant::now();
+        let count = commands.len();
+        metrics::histogram!("xiaoer_send_batch_size")
+            .record(u32::try_from(count).unwrap_or(u32::MAX));
+        let commands: Arc<[Command]> = commands.into();
+        let results = match self.batch(shop, Arc::clone(&commands)).await {
+            Ok(results) => results,
+            Err(error) if count == 1 || error.code() == ErrorCode::Unavailable => {
+                commands.iter().map(|_| Err(error.clone())).collect()
+            }
+            Err(error) => {
+                tracing::warn!(error = %error, batch.size = count, "a batch of sends failed and is redone one by one");
+                let mut results = Vec::with_capacity(count);
+                for command in commands.iter() {
+                    let one = self.batch(shop, Arc::from([command.clone()])).await;
+                    results
+                        .push(one.map_or_else(Err, |mut r| r.pop().unwrap_or(Err(error.clone()))));
+                }
+                results
+            }
+        };
+        metrics::histogram!("xiaoer_send_batch_seconds").record(started.elapsed().as_secs_f64());
+        results
+    }
+
+    async fn batch(
+        &self,
+        shop: ShopId,
+        commands: Arc<[Command]>,
+    ) -> Result<Vec<Result<Stored, AppError>>, AppError> {
+        let (now, seed) = (self.clock.now(), self.chance.bytes::<32>());
+        let names = Arc::clone(&commands);
+        let Outcome { results, made, on_duty } = self
+            .db
+            .write(move |tx| {
+                let commands = Arc::clone(&commands);
+                Box::pin(async move { decide_and_store(tx, shop, &commands, now, seed).await })
+            })
+            .await?;
+        publish::made(&self.bus, shop, &made, on_duty, |account| name_of(&names, account));
+        Ok(results)
+    }
+}
+
+fn name_of(commands: &[Command], account: AccountId) -> Option<String> {
+    commands.iter().find_map(|c| match &c.by {
+        Speaker::Staff(sender) if sender.account == account => Some(sender.name.clone()),
+        _ => None,
+    })
+}
+
+struct Outcome {
+    results: Vec<Result<Stored, AppError>>,
+    made: Made,
+    on_duty: Option<bool>,
+}
+
+async fn decide_and_store(
+    tx: &mut Tx,
+    shop: ShopId,
+    commands: &[Command],
+    now: Timestamp,
+    seed: [u8; 32],
+) -> Result<Outcome, AppError> {
+    let mut salts = salts(seed);
+    let ids: BTreeSet<ConversationId> = commands.iter().map(|c| c.conversation).collect();
+    let talks = load::talks(tx, shop, ids.into_iter().collect()).await?;
+    let mut batch = Batch {
+        talks: talks.into_iter().map(|talk| (talk.id, talk)).collect(),
+        known: HashMap::new(),
+        changed: Vec::new(),
+        entries: Vec::with_capacity(commands.len()),
+        available: Vec::new(),
+    };
+    let client_ids = commands.iter().map(|c| c.client_id.as_str().to_owned()).collect();
+    for known in load::known(tx, shop, client_ids).await? {
+        batch.remember(known);
+    }
+    let opens = commands.iter().any(|c| batch.opens_session(c));
+    if opens {
+        batch.available = load::candidates(tx, shop, now).await?;
+    }
+    let on_duty = opens.then(|| !batch.available.is_empty());
+    let mut results = Vec::with_capacity(commands.len());
+    for command in commands {
+        let target = match &command.act {
+            Act::Recall(seq) => batch.target(tx, command, *seq).await?,
+            Act::Say(_) => None,
+        };
+        results.push(batch.decide(command, target, now, &mut salts));
+    }
+    let talks = batch.changed.iter().filter_map(|id| batch.talks.remove(id)).collect();
+    let mut made = Made { talks, entries: batch.entries };
+    moves::store(tx, shop, &mut made).await?;
+    Ok(Outcome { results, made, on_duty })
+}
+
+struct Batch {
+    talks: HashMap<ConversationId, Talk>,
+    known: HashMap<(ConversationId, Author, String), Known>,
+    changed: Vec<ConversationId>,
+    entries: Vec<(ConversationId, Entry)>,
+    available: Vec<Candidate>,
+}
+
+impl Batch {
+    fn remember(&mut self, known: Known) {
+        self.known.insert((known.conversation, known.author, known.client_id.clone()), known);
+    }
+
+    fn opens_session(&self, command: &Command) -> bool {
+        matches!(command.by, Speaker::Buyer(_))
+            && self
+                .talks
+                .get(&command.conversation)
+                .is_some_and(|talk| talk.open_session().is_none())
+    }
+
+    /// The entry a recall speaks of: of this batch, else from the log.
+    async fn target(
+        &self,
+        tx: &mut Tx,
+        command: &Command,
+        seq: i64,
+    ) -> Result<Option<Target>, AppError> {
+        let here = |(id, e): &&(ConversationId, Entry)| {
+            *id == command.conversation && e.lane == command.lane && e.seq == seq
+        };
+        if let Some((_, e)) = self.entries.iter().find(here) {
+            let recalled = self.entries.iter().find(|(id, r)| {
+                *id == command.conversation && r.lane == command.lane && r.ref_seq == Some(seq)
+            });
+            let recalled_by = recalled.map(|(_, r)| r.seq);
+            return Ok(Some(Target { seq, author: e.author, at: e.at, kind: e.kind, recalled_by }));
+        }
+        let target =
+            load::target(tx, command.shop, command.conversation, command.lane, seq).await?;
+        Ok(target.map(|target| {
+            let recalled = self.entries.iter().find(|(id, r)| {
+                *id == command.conversation && r.lane == command.lane && r.ref_seq == Some(seq)
+            });
+            Target { recalled_by: target.recalled_by.or(recalled.map(|(_, r)| r.seq)), ..target }
+        }))
+    }
+
+    fn decide(
+        &mut self,
+        command: &Command,
+        target: Option<Target>,
+        now: Timestamp,
+        salts: Salts<'_>,
+    ) -> Result<Stored, AppError> {
+        let author = command.by.author();
+        let key = (command.conversation, author, command.client_id.as_str().to_owned());
+        if let Some(known) = self.known.get(&key) {
+            return repeat(known, command);
+        }
+        let talk = self
+            .talks
+            .get_mut(&command.conversation)
+            .ok_or_else(|| AppError::refused(ErrorCode::NotFound))?;
+        let entries = match (&command.act, &command.by) {
+            (Act::Say(text), Speaker::Buyer(_)) => {
+                let (id, text) = (command.client_id.clone(), text.clone());
+                talk.buyer_says(id, text, now, &command.rules, &mut self.available, salts)
+            }
+            (Act::Say(text), Speaker::Staff(sender)) => {
+                let (id, text) = (command.client_id.clone(), text.clone());
+                talk.staff_says(sender, command.lane, id, text, now, salts)
+            }
+            (Act::Recall(_), _) => {
+                let target = target.ok_or_else(|| AppError::refused(ErrorCode::NotFound))?;
+                let id = command.client_id.clone();
+                vec![talk.recall(author, command.lane, target, id, now, &command.rules, salts)?]
+            }
+        };
+        let last = entries.last().ok_or_else(|| AppError::refused(ErrorCode::Internal))?;
+        let stored = Stored { seq: last.seq, at: last.at.micros() };
+        let known = Known {
+            conversation: command.conversation,
+            author,
+            client_id: command.client_id.as_str().to_owned(),
+            lane: command.lane,
+            seq: last.seq,
+            at: last.at,
+            kind: last.kind,
+            text: last.text.clone(),
+            ref_seq: last.ref_seq,
+        };
+        self.remember(known);
+        if !self.changed.contains(&command.conversation) {
+            self.changed.push(command.conversation);
+        }
+        self.entries.extend(entries.into_iter().map(|entry| (command.conversation, entry)));
+        Ok(stored)
+    }
+}
+
+/// The same client id again: the same entry if the content is the same, else a conflict.
+fn repeat(known: &Known, command: &Command) -> Result<Stored, AppError> {
+    let same = known.lane == command.lane
+        && match &command.act {
+            Act::Say(text) => {
+                known.kind == EntryKind::Message && known.text.as_deref() == Some(text.as_str())
+            }
+            Act::Recall(seq) => known.kind == EntryKind::Recall && known.ref_seq == Some(*seq),
+        };
+    if same {
+        Ok(Stored { seq: known.seq, at: known.at.micros() })
+    } else {
+        Err(AppError::refused(ErrorCode::ClientIdConflict))
+    }
+}

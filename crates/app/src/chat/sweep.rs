@@ -1,0 +1,130 @@
+//! The sweeper: what time alone brings. Silence frees seats and ends sessions; a lease that ran out ends an agent's
+//! availability. Waiting has no timer rows: it looks for what is due by partial indexes.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use xiaoer_bus::{Event, EventKind, Topic};
+use xiaoer_domain::chat::{Rules, Salts, Talk};
+use xiaoer_domain::id::{ConversationId, ShopId};
+use xiaoer_domain::routing::Candidate;
+use xiaoer_store::chat::load;
+use xiaoer_store::team;
+
+use crate::{App, AppError};
+
+/// Pause between two sweeps.
+const EVERY: Duration = Duration::from_secs(5);
+/// Sessions of one sweep.
+const SESSIONS_MAX: i64 = 500;
+
+impl App {
+    /// Starts the sweeper.
+    pub fn start_sweeper(&self) {
+        let app = self.clone();
+        self.tasks.supervise("sweeper", move |stop| {
+            let app = app.clone();
+            async move {
+                loop {
+                    if let Err(error) = app.sweep().await {
+                        tracing::error!(error = %error, "a sweep failed and is tried again");
+                    }
+                    tokio::select! {
+                        () = tokio::time::sleep(EVERY) => {}
+                        () = stop.cancelled() => return,
+                    }
+                }
+            }
+        });
+    }
+
+    /// Does what is due now. Returns how many sessions ended.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn sweep(&self) -> Result<usize, AppError> {
+        self.end_leases().await?;
+        let now = self.clock.now();
+        // Shops may have shorter spans than the defaults: look at the shortest that any shop has.
+        let rules = self.shortest_rules().await?;
+        let (ends, frees) =
+            (now.minus(rules.session_ends_after), now.minus(rules.seat_frees_after));
+        let due = self
+            .db
+            .read(move |tx| {
+                Box::pin(async move { load::quiet(tx, ends, frees, SESSIONS_MAX).await })
+            })
+            .await?;
+        let (mut ended, mut shops) = (0, BTreeSet::new());
+        for (shop, id) in due {
+            if self.sweep_one(shop, id).await? {
+                ended += 1;
+            }
+            shops.insert(shop);
+        }
+        for shop in shops {
+            self.place_queued(shop).await?;
+        }
+        Ok(ended)
+    }
+
+    async fn sweep_one(&self, shop: ShopId, id: ConversationId) -> Result<bool, AppError> {
+        let rules = self.rules_of(shop).await?;
+        let act = move |talk: &mut Talk, _: &mut [Candidate], now, salts: Salts<'_>| {
+            Ok(talk.fall_silent(&rules, now, salts).into_iter().collect())
+        };
+        self.change(shop, id, Vec::new(), Arc::new(act)).await
+    }
+
+    async fn end_leases(&self) -> Result<(), AppError> {
+        let now = self.clock.now();
+        let shops = self
+            .db
+            .write(move |tx| {
+                Box::pin(async move { Ok::<_, AppError>(team::end_expired(tx, now).await?) })
+            })
+            .await?;
+        for shop in shops.into_iter().collect::<BTreeSet<_>>() {
+            self.tell_duty(shop).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells every buyer of a shop whether somebody is on duty.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn tell_duty(&self, shop: ShopId) -> Result<(), AppError> {
+        let now = self.clock.now();
+        let on_duty = self
+            .db
+            .read(move |tx| Box::pin(async move { team::any_available(tx, shop, now).await }))
+            .await?;
+        self.bus.publish(
+            Topic::Duty(shop),
+            &Event { conversation: None, kind: EventKind::Duty(on_duty) },
+        );
+        Ok(())
+    }
+
+    async fn shortest_rules(&self) -> Result<Rules, AppError> {
+        let mut shortest = Rules::default();
+        for key in self.shop_keys().await? {
+            let rules = self.shop(&key).await?.rules(self.clock.now());
+            shortest.seat_frees_after = shortest.seat_frees_after.min(rules.seat_frees_after);
+            shortest.session_ends_after = shortest.session_ends_after.min(rules.session_ends_after);
+        }
+        Ok(shortest)
+    }
+
+    async fn rules_of(&self, shop: ShopId) -> Result<Rules, AppError> {
+        for key in self.shop_keys().await? {
+            let found = self.shop(&key).await?;
+            if found.id == shop {
+                return Ok(found.rules(self.clock.now()));
+            }
+        }
+        Ok(Rules::default())
+    }
+}

@@ -1,0 +1,150 @@
+//! From the domain's and the store's shapes to the wire's.
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use xiaoer_domain::chat::{Author, Entry, SessionRef, SessionState, Side};
+use xiaoer_domain::id::{AccountId, PublicId};
+use xiaoer_protocol::chat as wire;
+use xiaoer_protocol::id;
+use xiaoer_store::chat::people::Buyer;
+use xiaoer_store::chat::read::{ListRow, ListSession, StoredEntry};
+
+/// A new entry as everybody sees it.
+#[must_use]
+pub fn entry(e: &Entry, name: Option<&str>) -> wire::Entry {
+    let notice = e.notice.as_ref();
+    wire::Entry {
+        lane: e.lane.word().to_owned(),
+        seq: e.seq,
+        at: e.at.micros(),
+        kind: e.kind.word().to_owned(),
+        message: e.message.map(|m| m.word().to_owned()),
+        by: by(e.author, name),
+        text: e.text.clone(),
+        recalled: false,
+        ref_seq: e.ref_seq,
+        code: notice.map(|n| n.code.to_owned()),
+        params: notice.and_then(|n| serde_json::from_str(&n.params_json()).ok()),
+        client_id: e.client_id.as_ref().map(|c| c.as_str().to_owned()),
+        session: match e.session {
+            SessionRef::Stored(session) => Some(id::session(session)),
+            SessionRef::None | SessionRef::New => None,
+        },
+    }
+}
+
+/// A stored entry as everybody sees it.
+#[must_use]
+pub fn stored_entry(e: StoredEntry) -> wire::Entry {
+    wire::Entry {
+        lane: e.lane.word().to_owned(),
+        seq: e.seq,
+        at: e.at.micros(),
+        kind: e.kind.word().to_owned(),
+        message: e.message.map(|m| m.word().to_owned()),
+        by: by(Author::from_parts(e.side, e.author_id), e.author_name.as_deref()),
+        text: e.text,
+        recalled: e.recalled,
+        ref_seq: e.ref_seq,
+        code: e.code,
+        params: e.params.and_then(|p| serde_json::from_str(&p).ok()),
+        client_id: e.client_id,
+        session: e.session.map(id::session),
+    }
+}
+
+fn by(author: Author, name: Option<&str>) -> wire::By {
+    let (id, name) = match author {
+        Author::Agent(account) => (Some(id::account(account)), name.map(str::to_owned)),
+        Author::Buyer(_) | Author::Robot | Author::System => (None, None),
+    };
+    wire::By { side: author.side().word().to_owned(), id, name }
+}
+
+/// A buyer as the desk sees one.
+#[must_use]
+pub fn buyer(b: &Buyer) -> wire::Buyer {
+    wire::Buyer {
+        id: id::public(id::BUYER, b.public_id),
+        name: b.name.clone(),
+        identified: b.reference.is_some(),
+        reference: b.reference.clone(),
+    }
+}
+
+/// A conversation as lists show it.
+#[must_use]
+pub fn row(r: ListRow) -> wire::Row {
+    let unread = (r.buyer_last_seq - r.staff_read_seq).max(0);
+    let waiting_since = r.session.as_ref().and_then(|s| s.waiting_since).map(|t| t.micros());
+    wire::Row {
+        conversation: conversation(r.public_id),
+        buyer: buyer(&r.buyer),
+        last: r.last.map(|last| wire::LastLine {
+            seq: r.last_seq,
+            at: r.last_at.micros(),
+            side: last.side.word().to_owned(),
+            kind: last.kind.word().to_owned(),
+            preview: last.text,
+            code: last.code,
+        }),
+        unread,
+        waiting_since,
+        session: r.session.map(session),
+        marks: wire::Marks { buyer: r.buyer_read_seq, staff: r.staff_read_seq },
+        last_seq: r.last_seq,
+        staff_seq: r.staff_seq,
+    }
+}
+
+fn session(s: ListSession) -> wire::Session {
+    let state = match (s.closed, &s.agent) {
+        (true, _) => SessionState::Closed,
+        (false, None) => SessionState::Queued,
+        (false, Some(_)) => SessionState::Active,
+    };
+    wire::Session {
+        id: id::session(s.id),
+        state: state.word().to_owned(),
+        agent: s.agent.map(|(account, name)| agent(account, name)),
+        opened_at: s.opened_at.micros(),
+        why: s.why.map(|(code, params)| wire::Why {
+            code,
+            params: serde_json::from_str(&params).unwrap_or(serde_json::Value::Null),
+        }),
+    }
+}
+
+/// An agent as the desk sees one.
+#[must_use]
+pub fn agent(account: AccountId, name: String) -> wire::AgentName {
+    wire::AgentName { id: Some(id::account(account)), name }
+}
+
+/// A conversation's id on the wire.
+#[must_use]
+pub fn conversation(public_id: PublicId) -> String {
+    id::public(id::CONVERSATION, public_id)
+}
+
+/// Which side wrote it, for previews.
+#[must_use]
+pub const fn is_buyer(side: Side) -> bool {
+    matches!(side, Side::Buyer)
+}
+
+/// A frame as bytes. Frames are plain data: they always serialise.
+#[must_use]
+pub fn frame(frame: &impl Serialize) -> Bytes {
+    Bytes::from(
+        serde_json::to_vec(frame)
+            .expect("frames hold only strings, numbers and maps with string keys"),
+    )
+}
+
+/// JSON that is known to be an object, embedded as it is.
+#[must_use]
+pub fn raw(json: &str) -> Option<Box<RawValue>> {
+    RawValue::from_string(json.to_owned()).ok()
+}

@@ -1,0 +1,49 @@
+//! Every limit of the message path, by name. Defaults; the configuration may change them.
+
+/// Limits of what clients may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Characters of a text.
+    pub text_chars_max: usize,
+    /// Bytes of a frame.
+    pub frame_bytes_max: usize,
+    /// Bytes of an HTTP body.
+    pub body_bytes_max: usize,
+    /// Sends a second of a buyer; a burst may be twice that.
+    pub buyer_sends_per_second: u32,
+    /// Sends a second of a desk; a burst may be twice that.
+    pub desk_sends_per_second: u32,
+    /// Frames a second of a connection; a burst may be twice that.
+    pub frames_per_second: u32,
+    /// Sends of one connection that wait for their commit.
+    pub sends_in_flight_max: usize,
+    /// Entries of a page.
+    pub page_entries_max: i64,
+    /// Rows of a page.
+    pub page_rows_max: i64,
+    /// Conversations that one desk watches.
+    pub watched_max: usize,
+    /// Connections of one visitor.
+    pub connections_per_visitor: usize,
+    /// Sends that may wait for the next batch, over all connections.
+    pub send_queue_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            text_chars_max: 2000,
+            frame_bytes_max: 16 * 1024,
+            body_bytes_max: 64 * 1024,
+            buyer_sends_per_second: 10,
+            desk_sends_per_second: 30,
+            frames_per_second: 50,
+            sends_in_flight_max: 32,
+            page_entries_max: 200,
+            page_rows_max: 200,
+            watched_max: 32,
+            connections_per_visitor: 8,
+            send_queue_max: 8192,
+        }
+    }
+}

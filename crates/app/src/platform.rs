@@ -1,0 +1,310 @@
+//! Shops and their dated settings, kept in memory for a moment: every request asks for them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use xiaoer_domain::chat::Rules;
+use xiaoer_domain::id::ShopId;
+use xiaoer_domain::time::{Span, Timestamp};
+use xiaoer_protocol::ErrorCode;
+use xiaoer_store::platform::{self as store, Dated, SETTINGS_MAX};
+
+use crate::{App, AppError};
+
+/// How long a shop is served from memory before it is read again.
+const FRESH_FOR: Span = Span::seconds(5);
+
+/// A shop with its settings.
+#[derive(Clone, Debug)]
+pub struct Shop {
+    /// Row.
+    pub id: ShopId,
+    /// Key in URLs.
+    pub key: String,
+    /// Name.
+    pub name: String,
+    /// Secret for signed identities.
+    pub identity_key: Secret,
+    settings: Vec<Dated>,
+}
+
+/// Bytes that print as `***`.
+#[derive(Clone)]
+pub struct Secret(pub Vec<u8>);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// A setting: its name, its default, and what values it takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Name in database and command line.
+    pub name: &'static str,
+    /// What holds until somebody sets it.
+    pub default: &'static str,
+    /// What it takes.
+    pub takes: Takes,
+    /// What it means, for people.
+    pub doc: &'static str,
+}
+
+/// What a setting takes.
+#[derive(Clone, Copy, Debug)]
+pub enum Takes {
+    /// A whole number within bounds.
+    Number(u32, u32),
+    /// An IANA zone.
+    Zone,
+    /// Three capital letters.
+    Currency,
+    /// Origins, separated by blanks.
+    Origins,
+}
+
+/// Every setting of a shop. Sources: docs/definitions/session.md and waiting.md.
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "zone",
+        default: "Asia/Shanghai",
+        takes: Takes::Zone,
+        doc: "time zone of the shop",
+    },
+    Setting {
+        name: "currency",
+        default: "CNY",
+        takes: Takes::Currency,
+        doc: "accounting currency",
+    },
+    Setting {
+        name: "origins",
+        default: "",
+        takes: Takes::Origins,
+        doc: "origins that may embed the widget; empty: every origin",
+    },
+    Setting {
+        name: "seat_frees_minutes",
+        default: "10",
+        takes: Takes::Number(1, 24 * 60),
+        doc: "buyer's silence after our reply until the seat frees",
+    },
+    Setting {
+        name: "session_ends_minutes",
+        default: "30",
+        takes: Takes::Number(1, 7 * 24 * 60),
+        doc: "buyer's silence after our reply until the session ends",
+    },
+    Setting {
+        name: "same_agent_hours",
+        default: "24",
+        takes: Takes::Number(0, 30 * 24),
+        doc: "a return within this time goes to the same agent",
+    },
+    Setting {
+        name: "recall_seconds",
+        default: "120",
+        takes: Takes::Number(0, 24 * 60 * 60),
+        doc: "how long a message can be taken back",
+    },
+    Setting {
+        name: "wait_notice_seconds",
+        default: "30",
+        takes: Takes::Number(1, 86_400),
+        doc: "waiting: notice",
+    },
+    Setting {
+        name: "wait_alarm_seconds",
+        default: "100",
+        takes: Takes::Number(1, 86_400),
+        doc: "waiting: alarm",
+    },
+    Setting {
+        name: "wait_overtime_seconds",
+        default: "180",
+        takes: Takes::Number(1, 86_400),
+        doc: "waiting: overtime",
+    },
+];
+
+impl Setting {
+    /// The setting of this name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<&'static Self> {
+        SETTINGS.iter().find(|s| s.name == name)
+    }
+
+    /// Checks a value.
+    ///
+    /// # Errors
+    /// A sentence that says what it takes.
+    pub fn check(&self, value: &str) -> Result<(), String> {
+        let fine = match self.takes {
+            Takes::Number(min, max) => value.parse::<u32>().is_ok_and(|n| (min..=max).contains(&n)),
+            Takes::Zone => !value.is_empty() && value.bytes().all(|b| b.is_ascii_graphic()),
+            Takes::Currency => value.len() == 3 && value.bytes().all(|b| b.is_ascii_uppercase()),
+            Takes::Origins => value.split_whitespace().all(|o| {
+                (o.starts_with("https://") || o.starts_with("http://")) && !o.ends_with('/')
+            }),
+        };
+        fine.then_some(()).ok_or_else(|| match self.takes {
+            Takes::Number(min, max) => {
+                format!("{} takes a whole number from {min} to {max}", self.name)
+            }
+            Takes::Zone => format!("{} takes an IANA zone such as Asia/Shanghai", self.name),
+            Takes::Currency => format!("{} takes three capital letters such as CNY", self.name),
+            Takes::Origins => {
+                format!("{} takes origins such as https://shop.example, blank between", self.name)
+            }
+        })
+    }
+}
+
+impl Shop {
+    /// The value of a setting at a moment.
+    #[must_use]
+    pub fn setting(&self, name: &str, at: Timestamp) -> &str {
+        let dated = self.settings.iter().rev().find(|d| d.name == name && d.valid_from <= at);
+        match dated {
+            Some(dated) => &dated.value,
+            None => Setting::find(name).map_or("", |s| s.default),
+        }
+    }
+
+    fn number(&self, name: &str, at: Timestamp) -> u32 {
+        let default = Setting::find(name).and_then(|s| s.default.parse().ok()).unwrap_or(0);
+        self.setting(name, at).parse().unwrap_or(default)
+    }
+
+    /// The rules that sessions follow at a moment.
+    #[must_use]
+    pub fn rules(&self, at: Timestamp) -> Rules {
+        Rules {
+            seat_frees_after: Span::minutes(self.number("seat_frees_minutes", at)),
+            session_ends_after: Span::minutes(self.number("session_ends_minutes", at)),
+            same_agent_within: Span::minutes(self.number("same_agent_hours", at) * 60),
+            recall_within: Span::seconds(self.number("recall_seconds", at)),
+        }
+    }
+
+    /// Thresholds of the waiting scale in seconds: notice, alarm, overtime.
+    #[must_use]
+    pub fn wait_seconds(&self, at: Timestamp) -> [u32; 3] {
+        ["wait_notice_seconds", "wait_alarm_seconds", "wait_overtime_seconds"]
+            .map(|name| self.number(name, at))
+    }
+
+    /// Whether a page of this origin may speak for buyers. An empty list admits every origin.
+    #[must_use]
+    pub fn admits_origin(&self, origin: &str, at: Timestamp) -> bool {
+        let origins = self.setting("origins", at);
+        origins.is_empty() || origins.split_whitespace().any(|o| o == origin)
+    }
+}
+
+/// Shops in memory.
+#[derive(Default)]
+pub struct Shops(Mutex<HashMap<String, (Timestamp, Arc<Shop>)>>);
+
+impl App {
+    /// The shop of this key, at most five seconds old.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn shop(&self, key: &str) -> Result<Arc<Shop>, AppError> {
+        let now = self.clock.now();
+        if let Some((read_at, shop)) = self.shops.0.lock().get(key) {
+            if now.since(*read_at) < FRESH_FOR {
+                return Ok(Arc::clone(shop));
+            }
+        }
+        let wanted = key.to_owned();
+        let found = self
+            .db
+            .read(move |tx| {
+                Box::pin(async move {
+                    let Some(shop) = store::find_shop(tx, &wanted).await? else {
+                        return Err(AppError::refused(ErrorCode::NotFound));
+                    };
+                    let settings = store::settings(tx, shop.id).await?;
+                    Ok((shop, settings))
+                })
+            })
+            .await;
+        let (shop, settings) = found?;
+        debug_assert!(
+            i64::try_from(settings.len()).is_ok_and(|n| n < SETTINGS_MAX),
+            "settings are few"
+        );
+        let shop = Arc::new(Shop {
+            id: shop.id,
+            key: shop.key,
+            name: shop.name,
+            identity_key: Secret(shop.identity_key),
+            settings,
+        });
+        self.shops.0.lock().insert(key.to_owned(), (now, Arc::clone(&shop)));
+        Ok(shop)
+    }
+
+    /// Every shop of the installation.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn shop_keys(&self) -> Result<Vec<String>, AppError> {
+        let shops = self
+            .db
+            .read(|tx| Box::pin(async move { store::list_shops(tx, ShopId::new(0), 1000).await }))
+            .await?;
+        Ok(shops.into_iter().map(|s| s.key).collect())
+    }
+
+    /// Makes a shop with a fresh identity key.
+    ///
+    /// # Errors
+    /// `bad_request` for a key that cannot stand in a URL, and the store's `Unique` for one that exists.
+    pub async fn create_shop(&self, key: &str, name: &str) -> Result<ShopId, AppError> {
+        let fine = (1..=40).contains(&key.len())
+            && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if !fine {
+            return Err(AppError::bad_field("key"));
+        }
+        let (key, name, secret, now) =
+            (key.to_owned(), name.to_owned(), self.chance.bytes::<32>(), self.clock.now());
+        self.db
+            .write(move |tx| {
+                let (key, name) = (key.clone(), name.clone());
+                Box::pin(async move {
+                    Ok::<_, AppError>(store::insert_shop(tx, &key, &name, &secret, now).await?)
+                })
+            })
+            .await
+    }
+
+    /// Sets a setting of a shop from now on.
+    ///
+    /// # Errors
+    /// `bad_request` with the sentence in `params.reason`.
+    pub async fn set_setting(&self, shop: &Shop, name: &str, value: &str) -> Result<(), AppError> {
+        let setting = Setting::find(name).ok_or_else(|| AppError::bad_field("name"))?;
+        setting.check(value).map_err(|reason| AppError::Refused {
+            code: ErrorCode::BadRequest,
+            params: Some(serde_json::json!({ "field": name, "reason": reason })),
+        })?;
+        let (id, value, now) = (shop.id, value.to_owned(), self.clock.now());
+        let name = setting.name;
+        self.db
+            .write(move |tx| {
+                let value = value.clone();
+                Box::pin(async move {
+                    store::set_setting(tx, id, name, now, &value).await?;
+                    Ok::<_, AppError>(())
+                })
+            })
+            .await?;
+        self.shops.0.lock().remove(&shop.key);
+        Ok(())
+    }
+}

@@ -1,0 +1,9 @@
+//! Team: accounts, sign-in, signed identities of buyers, and the states of agents.
+
+mod accounts;
+pub mod identity;
+mod sign_in;
+mod state;
+
+pub use accounts::NewAccount;
+pub use sign_in::{Caller, SignedIn};

@@ -1,0 +1,211 @@
+//! Accounts and memberships: made and changed by the owner, on the command line for now.
+
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use argon2::{Algorithm, Argon2, Params, Version};
+use xiaoer_domain::id::{AccountId, ShopId};
+use xiaoer_domain::team::Role;
+use xiaoer_protocol::ErrorCode;
+use xiaoer_store::StoreError;
+use xiaoer_store::team::{self as store, Account};
+
+use crate::{App, AppError};
+
+/// Shortest password, in characters.
+pub const PASSWORD_CHARS_MIN: usize = 10;
+/// Longest password, in characters: hashing costs time.
+pub const PASSWORD_CHARS_MAX: usize = 200;
+
+/// What a new account needs.
+#[derive(Clone)]
+pub struct NewAccount {
+    /// Login name: 2–40 characters of `a–z 0–9 . _ - @`.
+    pub login: String,
+    /// Name as colleagues and buyers see it.
+    pub name: String,
+    /// `zh-CN` or `en`.
+    pub lang: String,
+    /// Password in the clear; only its hash is kept.
+    pub password: String,
+}
+
+impl App {
+    /// Makes an account.
+    ///
+    /// # Errors
+    /// `bad_request` naming the field; `bad_request` with field `login` and reason `taken`.
+    pub async fn create_account(&self, new: NewAccount) -> Result<AccountId, AppError> {
+        let login_fits = (2..=40).contains(&new.login.len())
+            && new
+                .login
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_@".contains(&b));
+        if !login_fits {
+            return Err(AppError::bad_field("login"));
+        }
+        if new.name.trim().is_empty() || new.name.chars().count() > 40 {
+            return Err(AppError::bad_field("name"));
+        }
+        if !["zh-CN", "en"].contains(&new.lang.as_str()) {
+            return Err(AppError::bad_field("lang"));
+        }
+        let (hash, now) = (self.hash_password(&new.password).await?, self.clock.now());
+        let made = self
+            .db
+            .write(move |tx| {
+                let (new, hash) = (new.clone(), hash.clone());
+                Box::pin(async move {
+                    Ok::<_, AppError>(
+                        store::insert_account(
+                            tx,
+                            &new.login,
+                            new.name.trim(),
+                            &new.lang,
+                            &hash,
+                            now,
+                        )
+                        .await?,
+                    )
+                })
+            })
+            .await;
+        match made {
+            Err(AppError::Store(error)) if matches!(error, StoreError::Unique { .. }) => {
+                Err(AppError::Refused {
+                    code: ErrorCode::BadRequest,
+                    params: Some(serde_json::json!({ "field": "login", "reason": "taken" })),
+                })
+            }
+            other => other,
+        }
+    }
+
+    /// Makes or changes a membership.
+    ///
+    /// # Errors
+    /// `bad_request` for a cap out of 1..=200 or no roles.
+    pub async fn set_membership(
+        &self,
+        shop: ShopId,
+        account: AccountId,
+        cap: i64,
+        roles: &[Role],
+    ) -> Result<(), AppError> {
+        if !(1..=200).contains(&cap) {
+            return Err(AppError::bad_field("cap"));
+        }
+        if roles.is_empty() {
+            return Err(AppError::bad_field("roles"));
+        }
+        let (roles, now) = (roles.to_vec(), self.clock.now());
+        self.db
+            .write(move |tx| {
+                let roles = roles.clone();
+                Box::pin(async move {
+                    store::set_membership(tx, shop, account, cap, &roles, now).await?;
+                    Ok::<_, AppError>(())
+                })
+            })
+            .await
+    }
+
+    /// The account with this login.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn account(&self, login: &str) -> Result<Account, AppError> {
+        let login = login.to_owned();
+        let found = self
+            .db
+            .read(move |tx| Box::pin(async move { store::find_account(tx, &login).await }))
+            .await?;
+        found.ok_or_else(|| AppError::refused(ErrorCode::NotFound))
+    }
+
+    /// Accounts of the installation, a thousand at most.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn accounts(&self) -> Result<Vec<Account>, AppError> {
+        Ok(self
+            .db
+            .read(|tx| {
+                Box::pin(async move { store::list_accounts(tx, AccountId::new(0), 1000).await })
+            })
+            .await?)
+    }
+
+    /// Sets a password and ends every sign-in of the account.
+    ///
+    /// # Errors
+    /// `bad_request` for a password of the wrong length.
+    pub async fn set_password(&self, account: AccountId, password: &str) -> Result<(), AppError> {
+        let (hash, now) = (self.hash_password(password).await?, self.clock.now());
+        self.db
+            .write(move |tx| {
+                let hash = hash.clone();
+                Box::pin(async move {
+                    Ok::<_, AppError>(store::set_password(tx, account, &hash, now).await?)
+                })
+            })
+            .await
+    }
+
+    /// Switches an account off, which ends every sign-in, or on again.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_disabled(&self, account: AccountId, disabled: bool) -> Result<(), AppError> {
+        let now = self.clock.now();
+        self.db
+            .write(move |tx| {
+                Box::pin(async move {
+                    Ok::<_, AppError>(store::set_disabled(tx, account, disabled, now).await?)
+                })
+            })
+            .await
+    }
+
+    async fn hash_password(&self, password: &str) -> Result<String, AppError> {
+        let chars = password.chars().count();
+        if !(PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&chars) {
+            return Err(AppError::Refused {
+                code: ErrorCode::BadRequest,
+                params: Some(serde_json::json!({
+                    "field": "password", "min": PASSWORD_CHARS_MIN, "max": PASSWORD_CHARS_MAX,
+                })),
+            });
+        }
+        let (salt, password) = (self.chance.bytes::<16>(), password.to_owned());
+        off_thread(move || {
+            hasher()
+                .hash_password_with_salt(password.as_bytes(), &salt)
+                .map(|hash| hash.to_string())
+                .ok()
+        })
+        .await
+        .ok_or_else(|| AppError::refused(ErrorCode::Internal))
+    }
+}
+
+/// Whether a password fits a stored hash. Costs the same when there is no account.
+pub(super) async fn fits(password: String, hash: Option<String>) -> bool {
+    off_thread(move || {
+        let known = hash.as_deref().unwrap_or(NOBODY);
+        let Ok(parsed) = PasswordHash::new(known) else { return false };
+        hasher().verify_password(password.as_bytes(), &parsed).is_ok() && hash.is_some()
+    })
+    .await
+}
+
+/// A hash of nothing in particular, so that an unknown login takes as long as a wrong password.
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// Argon2id with 19 MiB, two passes, one lane: the OWASP password storage cheat sheet's first choice (read 2026-11).
+fn hasher() -> Argon2<'static> {
+    let params = Params::new(19 * 1024, 2, 1, None).expect("these parameters are within bounds");
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+async fn off_thread<T: Send + Default + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(work).await.unwrap_or_default()
+}
