@@ -58,6 +58,7 @@ mod error;
 pub mod journal;
 mod lock;
 mod migrate;
+pub mod orders;
 pub mod platform;
 mod postgres;
 pub mod projection;
@@ -90,6 +91,11 @@ pub const ALL: &[(&str, &[Sql])] = &[
     ("chat::read", chat::read::ALL),
     ("chat::save", chat::save::ALL),
     ("journal", journal::ALL),
+    ("orders::links", orders::links::ALL),
+    ("orders::read", orders::read::ALL),
+    ("orders::refunds", orders::refunds::ALL),
+    ("orders::runs", orders::runs::ALL),
+    ("orders::write", orders::write::ALL),
     ("platform", platform::ALL),
     ("projection", projection::ALL),
     ("search", search::ALL),

@@ -1,5 +1,7 @@
 //! What a file says: orders, cancellations and the lines that were refused, free of the file's own form.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest as _, Sha256};
 
 use super::money::{Currency, UnitPrice};
@@ -177,7 +179,7 @@ refusal_codes! {
 }
 
 /// What an import has done so far. Counts of lines are lines of the file; amounts are minor units.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImportCounts {
     /// Lines read, without the header.
     pub lines: u64,
@@ -203,8 +205,8 @@ pub struct ImportCounts {
     pub refunds_unchanged: u64,
     /// Sum of the cancelled lines in the file, never positive.
     pub refunds_amount: i64,
-    /// Refused lines.
-    pub refused: u64,
+    /// Refused lines by reason.
+    pub refused: BTreeMap<RefusalCode, u64>,
 }
 
 /// Hashes fields so that no two different lists of fields run together.

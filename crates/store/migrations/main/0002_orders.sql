@@ -1,4 +1,5 @@
 -- Products, orders and refunds as they came in, and what an import refused. Money is minor units; amount is authoritative.
+-- source is the format or program that numbered the order: two sources may use the same number.
 
 CREATE TABLE product (
   id {{ID}},
@@ -9,10 +10,12 @@ CREATE TABLE product (
 );
 CREATE UNIQUE INDEX product_sku ON product (shop_id, sku);
 
+-- refunded: what linked refunds gave back, never negative. item_count lets a page end before it grows too long.
 CREATE TABLE shop_order (
   id {{ID}},
   shop_id {{INT}} NOT NULL REFERENCES shop (id),
   public_id {{BLOB}} NOT NULL,
+  source {{TEXT}} NOT NULL,
   number {{TEXT}} NOT NULL,
   buyer_id {{INT}} REFERENCES buyer (id),
   state {{TEXT}} NOT NULL,
@@ -21,12 +24,14 @@ CREATE TABLE shop_order (
   total {{INT}} NOT NULL,
   refunded {{INT}} NOT NULL,
   country {{TEXT}},
-  source {{TEXT}} NOT NULL,
+  item_count {{INT}} NOT NULL,
   content_hash {{BLOB}} NOT NULL
 );
+CREATE UNIQUE INDEX shop_order_public ON shop_order (shop_id, public_id);
 CREATE UNIQUE INDEX shop_order_number ON shop_order (shop_id, number, source);
 CREATE INDEX shop_order_buyer ON shop_order (shop_id, buyer_id, placed_at, id) WHERE buyer_id IS NOT NULL;
 
+-- unit_price keeps the digits of its source. One tree on SQLite, so that the lines of an order lie together.
 CREATE TABLE order_item (
   shop_id {{INT}} NOT NULL,
   order_id {{INT}} NOT NULL REFERENCES shop_order (id),
@@ -38,7 +43,12 @@ CREATE TABLE order_item (
   amount {{INT}} NOT NULL,
   refunded_quantity {{INT}} NOT NULL,
   PRIMARY KEY (shop_id, order_id, line)
+-- sqlite:begin
+) WITHOUT ROWID;
+-- sqlite:end
+-- postgres:begin
 );
+-- postgres:end
 
 -- A refund without order_id is kept unlinked: it is counted, and linked if its order comes in later.
 CREATE TABLE order_refund (
@@ -54,12 +64,14 @@ CREATE TABLE order_refund (
   quantity {{INT}} NOT NULL,
   amount {{INT}} NOT NULL,
   currency {{TEXT}} NOT NULL,
-  at {{INT}} NOT NULL
+  at {{INT}} NOT NULL,
+  content_hash {{BLOB}} NOT NULL
 );
-CREATE UNIQUE INDEX order_refund_line ON order_refund (shop_id, source, number, line);
+CREATE UNIQUE INDEX order_refund_line ON order_refund (shop_id, number, source, line);
 CREATE INDEX order_refund_order ON order_refund (shop_id, order_id) WHERE order_id IS NOT NULL;
-CREATE INDEX order_refund_unlinked ON order_refund (shop_id, buyer_id, sku) WHERE order_id IS NULL;
+CREATE INDEX order_refund_buyer ON order_refund (shop_id, buyer_id, sku) WHERE buyer_id IS NOT NULL;
 
+-- One row for each file; lines_done is where an import that was cut off goes on, counts what it has done until there.
 CREATE TABLE import_run (
   id {{ID}},
   shop_id {{INT}} NOT NULL REFERENCES shop (id),
@@ -69,7 +81,7 @@ CREATE TABLE import_run (
   started_at {{INT}} NOT NULL,
   lines_done {{INT}} NOT NULL,
   finished_at {{INT}},
-  report {{TEXT}}
+  counts {{TEXT}} NOT NULL
 );
 CREATE UNIQUE INDEX import_run_file ON import_run (shop_id, format, file_digest);
 

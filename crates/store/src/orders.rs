@@ -1,0 +1,28 @@
+//! Orders, their buyers and products, refunds, and the runs that import them.
+//!
+//! Writing is a declared dialect island: sets of rows travel as JSON on SQLite and as arrays on PostgreSQL.
+
+pub(crate) mod links;
+pub(crate) mod read;
+pub(crate) mod refunds;
+pub(crate) mod runs;
+mod sets;
+pub(crate) mod write;
+
+pub use links::{
+    OrderGiven, Pair, StoredBought, StoredRefund, apply_links, given, refunded_pairs, set_given,
+    stored_bought, stored_refunds,
+};
+pub use read::{
+    ITEMS_PAGE_MAX, ORDERS_PAGE_MAX, OrderPlace, RefundSum, StateSum, list_orders,
+    orders_by_number, sum_orders, sum_refunds,
+};
+pub use refunds::{NewRefund, StoredDocument, delete_refunds, find_refunds, insert_refunds};
+pub use runs::{
+    REFUSALS_PAGE_MAX, Run, advance_run, find_run, finish_run, insert_refusals, insert_run,
+    list_refusals, restart_run,
+};
+pub use write::{
+    BuyersFound, NewOrder, StoredOrder, clear_orders, ensure_buyers, ensure_products, find_orders,
+    insert_items, insert_orders, update_orders,
+};
