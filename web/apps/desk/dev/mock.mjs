@@ -162,7 +162,7 @@ const routes = [
     return { orders: conversation.orders.slice(from, from + size), next, buyer: conversation.buyer }
   }],
   ['GET', /^\/shops\/\w+\/agents$/, () => ({
-    agents: accounts.map(({ id, name, state }) => ({ id, name, state, open_sessions: [...conversations.values()].filter((c) => c.session?.state === 'active' && c.session.agent?.id === id).length })),
+    agents: accounts.map(({ id, name, state }) => ({ id, name, state, cap: 15, open_sessions: [...conversations.values()].filter((c) => c.session?.state === 'active' && c.session.agent?.id === id).length })),
   })],
   ['PUT', /^\/shops\/\w+\/me\/state$/, ({ body, account }) => {
     account.state = body.state
@@ -201,8 +201,8 @@ function search(q) {
   const entries = all.flatMap((c) => c.buyerLane.filter((e) => e.text?.toLowerCase().includes(text)).map((entry) => ({ conversation: c.id, buyer: c.buyer, entry })))
   return {
     entries: entries.sort((a, b) => b.entry.at - a.entry.at).slice(0, 30),
-    orders: all.flatMap((c) => c.orders.filter((o) => o.number.toLowerCase().startsWith(text)).map((o) => ({ ...o, conversation: c.id, buyer: c.buyer }))).slice(0, 10),
-    buyers: all.filter((c) => c.buyer.name.toLowerCase().includes(text) || c.buyer.ref === q).map((c) => ({ ...c.buyer, conversation: c.id })).slice(0, 10),
+    orders: all.flatMap((c) => c.orders.filter((o) => o.number.toLowerCase().startsWith(text)).map((order) => ({ order, conversation: c.id, buyer: c.buyer }))).slice(0, 10),
+    buyers: all.filter((c) => c.buyer.name.toLowerCase().includes(text) || c.buyer.ref === q).map((c) => ({ buyer: c.buyer, conversation: c.id })).slice(0, 10),
     next: null,
   }
 }

@@ -1,6 +1,6 @@
 import type { Row } from '@xiaoer/realtime'
 import { describe, expect, it } from 'vitest'
-import { belongsTo, EMPTY_ORDER, flatOrder, isSameOrder, mustStandStill, neighbour, nextOrder, orderRows } from './list_order'
+import { belongsTo, flatOrder, isSameOrder, mustStandStill, neighbour, orderByActivity, orderRows, stillOrder } from './list_order'
 import { makeRow } from './testing'
 
 const waiting = (id: string, since: number) => makeRow(id, { waiting_since: since })
@@ -21,20 +21,20 @@ describe('the list', () => {
 
   it('does not move anything while it stands still', () => {
     const shown = orderRows([waiting('a', 1), answered('b', 2)])
-    const later = nextOrder(shown, [answered('a', 3), waiting('b', 4)], true)
+    const later = stillOrder(shown, orderRows([answered('a', 3), waiting('b', 4)]))
     expect(flatOrder(later)).toEqual(['a', 'b'])
   })
 
   it('appends newcomers at the end while it stands still, once', () => {
     const shown = orderRows([answered('b', 2)])
-    const rows = [waiting('n', 1), answered('b', 2)]
-    const once = nextOrder(shown, rows, true)
-    expect(flatOrder(nextOrder(once, rows, true))).toEqual(['b', 'n'])
+    const wanted = orderRows([waiting('n', 1), answered('b', 2)])
+    const once = stillOrder(shown, wanted)
+    expect(flatOrder(stillOrder(once, wanted))).toEqual(['b', 'n'])
   })
 
-  it('takes the true order as soon as it may move', () => {
-    const still = nextOrder(EMPTY_ORDER, [waiting('n', 1), answered('b', 2)], true)
-    expect(nextOrder(still, [waiting('n', 1), answered('b', 2)], false).waiting).toEqual(['n'])
+  it('keeps one who waits in its place by activity where all are listed', () => {
+    const rows = [answered('a', 10), { ...answered('b', 50), waiting_since: 1 }, answered('c', 90)]
+    expect(flatOrder(orderByActivity(rows))).toEqual(['c', 'b', 'a'])
   })
 
   it('knows when a move between the sections changes the picture', () => {

@@ -35,10 +35,13 @@ export function orderRows(rows: Row[]): ListOrder {
   }
 }
 
-/** The next order to show: the true one, or the shown one with newcomers at the very end. */
-export function nextOrder(shown: ListOrder, rows: Row[], still: boolean): ListOrder {
-  const wanted = orderRows(rows)
-  if (!still) return wanted
+/** "All" has no sections: the newest activity first, as the server pages it. */
+export function orderByActivity(rows: Row[]): ListOrder {
+  return { waiting: [], answered: rows.sort(byNewest).map((row) => row.conversation), arrived: [] }
+}
+
+/** While the list stands still: what is shown, with newcomers at the very end. */
+export function stillOrder(shown: ListOrder, wanted: ListOrder): ListOrder {
   const known = new Set(flatOrder(shown))
   const arrived = flatOrder(wanted).filter((id) => !known.has(id))
   return { ...shown, arrived: [...shown.arrived, ...arrived] }

@@ -12,7 +12,7 @@ export interface PendingLine {
   lane: 'buyer' | 'staff'
   text: string
   at: number
-  state: 'waiting' | 'failed'
+  state: 'waiting' | 'sent' | 'failed'
   /** Error code when it failed. */
   code?: string
 }

@@ -1,0 +1,10 @@
+import { inject, type InjectionKey } from 'vue'
+import type { Api } from './http'
+
+export const API: InjectionKey<Api> = Symbol('api')
+
+export function useApi(): Api {
+  const api = inject(API)
+  if (!api) throw new Error('no api here: the app provides it')
+  return api
+}

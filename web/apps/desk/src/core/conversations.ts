@@ -1,0 +1,107 @@
+/** The rows this desk knows, and what is open. Fed by the link; asks nobody. */
+import { LIMITS_DEFAULT, type ConnectionState, type DeskWelcome, type Limits, type Marks, type Me, type Row, type AgentState } from '@xiaoer/realtime'
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+import { belongsTo, EMPTY_ORDER, orderRows, type ListOrder, type ListTab } from './list_order'
+
+export interface Failure {
+  code: string
+  at: number
+}
+
+/** The pages of "all" that were fetched so far. */
+export interface AllList {
+  ids: string[]
+  next: string | null
+  fetched: boolean
+  loading: boolean
+  failure: Failure | undefined
+}
+
+const NOTHING_YET = (): AllList => ({ ids: [], next: null, fetched: false, loading: false, failure: undefined })
+
+export const useConversations = defineStore('conversations', () => {
+  const rows = ref(new Map<string, Row>())
+  const me = ref<Me>()
+  const limits = ref<Limits>(LIMITS_DEFAULT)
+  const connection = ref<ConnectionState>()
+  const openId = ref<string>()
+  const tab = ref<ListTab>('mine')
+  const all = ref(NOTHING_YET())
+  /** The order as it stands on screen: what the keyboard walks along. */
+  const shown = ref<ListOrder>(EMPTY_ORDER)
+  /** False until the first snapshot of mine and queue has come. */
+  const loaded = ref(false)
+  /** Server time of the last moment the lists were known to be current. */
+  const currentAt = ref(0)
+
+  const open = computed(() => (openId.value ? rows.value.get(openId.value) : undefined))
+  const mine = computed(() => listOf('mine'))
+  const queue = computed(() => listOf('queue'))
+  const allRows = computed(() => all.value.ids.flatMap((id) => rows.value.get(id) ?? []))
+  const waitingMine = computed(() => mine.value.filter((row) => row.waiting_since !== null))
+  const longestWaiting = computed(() => orderRows([...mine.value]).waiting[0] ?? orderRows([...queue.value]).waiting[0])
+  const loadRows = computed(() => mine.value.filter((row) => row.session?.state === 'active'))
+
+  function listOf(which: ListTab): Row[] {
+    const who = me.value?.id ?? ''
+    return [...rows.value.values()].filter((row) => belongsTo(row, which, who))
+  }
+
+  function welcome(frame: DeskWelcome): void {
+    me.value = frame.me
+    limits.value = { ...LIMITS_DEFAULT, ...frame.limits }
+    snapshot(frame.rows, frame.now)
+  }
+
+  /**
+   * The whole of mine and queue. Rows that were there and are not any more have gone to somebody else or were
+   * closed: which, their conversation must be asked. Returns those that are still on screen.
+   */
+  function snapshot(list: Row[], now: number): string[] {
+    const gone = [...mine.value, ...queue.value].map((row) => row.conversation)
+    const kept = new Set(list.map((row) => row.conversation))
+    const asked = gone.filter((id) => !kept.has(id))
+    for (const id of asked) if (id !== openId.value && !all.value.ids.includes(id)) rows.value.delete(id)
+    for (const row of list) rows.value.set(row.conversation, row)
+    loaded.value = true
+    currentAt.value = now
+    return asked.filter((id) => rows.value.has(id))
+  }
+
+  function upsert(row: Row): void {
+    rows.value.set(row.conversation, row)
+  }
+
+  function setMarks(conversation: string, marks: Marks): void {
+    const row = rows.value.get(conversation)
+    if (row) upsert({ ...row, marks })
+  }
+
+  function setState(state: AgentState): void {
+    if (me.value) me.value = { ...me.value, state }
+  }
+
+  function addAll(list: Row[], next: string | null, fresh: boolean): void {
+    for (const row of list) upsert(row)
+    const ids = list.map((row) => row.conversation)
+    const before = fresh ? [] : all.value.ids
+    all.value = { ids: [...new Set([...before, ...ids])], next, fetched: true, loading: false, failure: undefined }
+  }
+
+  function reset(): void {
+    rows.value = new Map()
+    me.value = undefined
+    openId.value = undefined
+    all.value = NOTHING_YET()
+    loaded.value = false
+    connection.value = undefined
+    tab.value = 'mine'
+  }
+
+  return {
+    rows, me, limits, connection, openId, tab, all, shown, loaded, currentAt,
+    open, mine, queue, allRows, waitingMine, longestWaiting, loadRows,
+    welcome, snapshot, upsert, setMarks, setState, addAll, reset,
+  }
+})

@@ -1,0 +1,109 @@
+/** Bodies of the HTTP calls that the desk reads, as docs/PROTOCOL.md gives them. */
+import type { AgentState, BuyerView, Entry, Row } from '@xiaoer/realtime'
+
+export interface Account {
+  id: string
+  name: string
+  login: string
+  lang: string
+}
+
+export interface Shop {
+  key: string
+  name: string
+  currency: string
+  zone: string
+  roles: string[]
+}
+
+export interface SignedIn {
+  account: Account
+  shops: Shop[]
+}
+
+export interface Rows {
+  rows: Row[]
+  next: string | null
+}
+
+export interface Entries {
+  entries: Entry[]
+  last_seq: number
+}
+
+export interface Agent {
+  id: string
+  name: string
+  state: AgentState
+  open_sessions: number
+  cap?: number
+}
+
+export type OrderState =
+  | 'unpaid'
+  | 'paid'
+  | 'shipped'
+  | 'completed'
+  | 'closed'
+  | 'partly_refunded'
+  | 'refunded'
+
+export interface OrderItem {
+  sku: string
+  title: string
+  quantity: number
+  unit_price: number
+  unit_price_exact?: string
+  amount: number
+  refunded_quantity: number
+}
+
+export interface OrderRefund {
+  number: string
+  at: number
+  amount: number
+  quantity: number
+  sku: string
+}
+
+export interface Order {
+  id: string
+  number: string
+  state: OrderState
+  placed_at: number
+  currency: string
+  total: number
+  refunded: number
+  items: OrderItem[]
+  refunds: OrderRefund[]
+}
+
+export interface Orders {
+  orders: Order[]
+  next: string | null
+  buyer: BuyerView | null
+}
+
+export interface FoundEntry {
+  conversation: string
+  buyer: BuyerView
+  entry: Entry
+}
+
+export interface FoundOrder {
+  order: Order
+  buyer: BuyerView | null
+  conversation: string | null
+}
+
+export interface FoundBuyer {
+  buyer: BuyerView
+  conversation: string | null
+}
+
+export interface Found {
+  entries: FoundEntry[]
+  orders: FoundOrder[]
+  buyers: FoundBuyer[]
+  next: string | null
+}

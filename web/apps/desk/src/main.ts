@@ -1,0 +1,8 @@
+import '@xiaoer/ui/tokens.css'
+import '@xiaoer/ui/base.css'
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+import App from './App.vue'
+import { createTexts } from './core/texts'
+
+createApp(App).use(createPinia()).use(createTexts()).mount('#app')
