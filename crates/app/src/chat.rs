@@ -1,9 +1,12 @@
 //! Chat: buyers arrive and speak, staff speak, take, hand over and close; everybody reads.
 
 mod arrive;
+pub(crate) mod leave_message;
 mod moves;
 mod publish;
 mod read;
+mod search;
+pub(crate) mod search_index;
 mod send;
 mod sweep;
 mod verify;

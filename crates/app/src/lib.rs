@@ -4,6 +4,7 @@
 mod ambient;
 pub mod chat;
 mod error;
+pub mod followers;
 mod limits;
 pub mod platform;
 mod tasks;

@@ -6,10 +6,11 @@
 
 use serde_json::json;
 use xiaoer_domain::chat::Lane;
-use xiaoer_domain::id::{ConversationId, ShopId};
+use xiaoer_domain::id::{ConversationId, PublicId, ShopId};
 use xiaoer_domain::search::{Query, shop_token};
 
-use crate::chat::load::coded;
+use crate::chat::people::Buyer;
+use crate::chat::read::{StoredEntry, read_entry};
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::sql::Dialect;
@@ -23,6 +24,45 @@ pub const CANDIDATES_MAX: i64 = 1000;
 const WALKED_ROWS_MAX: i64 = 4000;
 /// Rows of one page of a rebuild.
 const REBUILD_PAGE: i64 = 500;
+
+macro_rules! hits {
+    ($among:literal) => {
+        concat!(
+            "SELECT e.id AS entry_id, e.lane, e.seq, e.at, e.kind, e.message, e.side, e.author_id,
+               a.name AS author_name, e.text, e.recalled_by, e.ref_seq, e.code, e.params, e.client_id,
+               e.session_id, c.public_id AS conversation_public,
+               b.id AS buyer_id, b.public_id AS buyer_public, b.name AS buyer_name, b.ref AS buyer_ref
+             FROM entry AS e
+             JOIN conversation AS c ON c.shop_id = e.shop_id AND c.id = e.conversation_id
+             JOIN buyer AS b ON b.shop_id = c.shop_id AND b.id = c.buyer_id
+             LEFT JOIN account AS a ON e.side = 2 AND a.id = e.author_id
+             WHERE e.shop_id = $1 AND ",
+            $among,
+            " AND e.recalled_by IS NULL AND e.text IS NOT NULL
+             ORDER BY e.id DESC"
+        )
+    };
+}
+
+macro_rules! buyers {
+    ($key:literal) => {
+        concat!(
+            "SELECT b.id AS buyer_id, b.public_id AS buyer_public, b.name AS buyer_name,
+               b.ref AS buyer_ref, c.public_id AS conversation_public
+             FROM buyer AS b
+             LEFT JOIN conversation AS c ON c.shop_id = b.shop_id AND c.buyer_id = b.id
+             WHERE b.shop_id = $1 AND ",
+            $key,
+            " >= $2 AND ",
+            $key,
+            " < $3
+             ORDER BY ",
+            $key,
+            "
+             LIMIT $4"
+        )
+    };
+}
 
 statements! {
     /// Rows as JSON arrays `[shop, entry, "words"]`.
@@ -111,16 +151,18 @@ statements! {
         LIMIT $2", installation: "a rebuild reads the log of every shop";
     /// What the candidates say, without those taken back since.
     pub(crate) LOAD_HITS => {
-        sqlite: "SELECT id, conversation_id, lane, seq, text
-                 FROM entry
-                 WHERE shop_id = $1 AND id IN (SELECT value FROM json_each($2))
-                   AND recalled_by IS NULL AND text IS NOT NULL
-                 ORDER BY id DESC",
-        postgres: "SELECT id, conversation_id, lane, seq, text
-                   FROM entry
-                   WHERE shop_id = $1 AND id = ANY($2)
-                     AND recalled_by IS NULL AND text IS NOT NULL
-                   ORDER BY id DESC",
+        sqlite: hits!("e.id IN (SELECT value FROM json_each($2))"),
+        postgres: hits!("e.id = ANY($2)"),
+    };
+    /// Buyers whose number begins so.
+    pub(crate) BUYERS_BY_REF => {
+        sqlite: buyers!("b.ref"),
+        postgres: buyers!("(b.ref COLLATE \"C\")"),
+    };
+    /// Buyers whose name begins so; capitals do not matter.
+    pub(crate) BUYERS_BY_NAME => {
+        sqlite: buyers!("lower(b.name)"),
+        postgres: buyers!("lower(b.name COLLATE \"C\")"),
     };
 }
 
@@ -142,13 +184,17 @@ pub struct EntryName {
     pub seq: i64,
 }
 
-/// A candidate with its text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A candidate as it stands.
+#[derive(Debug, Clone)]
 pub struct Hit {
     /// Row; the key of pages.
     pub entry: i64,
-    pub name: EntryName,
-    pub text: String,
+    /// The line, with its text.
+    pub line: StoredEntry,
+    /// The conversation on the wire.
+    pub conversation: PublicId,
+    /// Whose conversation it is.
+    pub buyer: Buyer,
 }
 
 /// Takes the documents in, or out if they have no text (derived store). Each entry once.
@@ -215,22 +261,45 @@ pub async fn candidates(
 
 /// The candidates that still stand, with their texts, newest first (main store).
 pub async fn hits(tx: &mut Tx, shop: ShopId, entries: Vec<i64>) -> Result<Vec<Hit>, StoreError> {
-    debug_assert!(entries.len() as i64 <= CANDIDATES_MAX, "candidates come in pages");
     let rows = tx.all(LOAD_HITS, args![shop, entries]).await?;
     rows.iter()
         .map(|row| {
             Ok(Hit {
-                entry: row.get("id")?,
-                name: EntryName {
-                    shop,
-                    conversation: row.get("conversation_id")?,
-                    lane: coded(row, "lane", Lane::from_code)?,
-                    seq: row.get("seq")?,
-                },
-                text: row.get("text")?,
+                entry: row.get("entry_id")?,
+                line: read_entry(row)?,
+                conversation: row.get("conversation_public")?,
+                buyer: read_buyer(row)?,
             })
         })
         .collect()
+}
+
+/// Buyers whose number or name begins with `prefix`, each with the conversation on the wire: by
+/// number first, the shortest first (main store). Every shop's names are its own.
+pub async fn buyers(
+    tx: &mut Tx,
+    shop: ShopId,
+    prefix: &str,
+    limit: i64,
+) -> Result<Vec<(Buyer, Option<PublicId>)>, StoreError> {
+    let mut found: Vec<(Buyer, Option<PublicId>)> = Vec::new();
+    for (sql, from) in [
+        (BUYERS_BY_REF, prefix.to_owned()),
+        // Only A-Z: as the databases do, see the migration.
+        (BUYERS_BY_NAME, prefix.to_ascii_lowercase()),
+    ] {
+        let to = format!("{from}\u{10FFFF}");
+        for row in tx.all(sql, args![shop, from, to, limit]).await? {
+            let buyer = read_buyer(&row)?;
+            if found.iter().all(|(known, _)| known.id != buyer.id) {
+                let has_one = row.get::<Option<Vec<u8>>>("conversation_public")?.is_some();
+                let conversation = has_one.then(|| row.get("conversation_public")).transpose()?;
+                found.push((buyer, conversation));
+            }
+        }
+    }
+    found.truncate(usize::try_from(limit).unwrap_or(0));
+    Ok(found)
 }
 
 /// The named entries as they stand now (main store).
@@ -251,6 +320,15 @@ pub async fn load_below(tx: &mut Tx, below: i64) -> Result<(Vec<Document>, i64),
     let documents: Vec<Document> = rows.iter().map(read_document).collect::<Result<_, _>>()?;
     let next = documents.last().map_or(0, |last| last.entry);
     Ok((documents, if is_last { 0 } else { next }))
+}
+
+fn read_buyer(row: &Row) -> Result<Buyer, StoreError> {
+    Ok(Buyer {
+        id: row.get("buyer_id")?,
+        public_id: row.get("buyer_public")?,
+        name: row.get("buyer_name")?,
+        reference: row.get("buyer_ref")?,
+    })
 }
 
 fn read_document(row: &Row) -> Result<Document, StoreError> {

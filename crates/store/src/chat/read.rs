@@ -382,7 +382,7 @@ pub async fn sealed_heads(
         .collect()
 }
 
-fn read_entry(row: &Row) -> Result<StoredEntry, StoreError> {
+pub(crate) fn read_entry(row: &Row) -> Result<StoredEntry, StoreError> {
     let message: Option<i64> = row.get("message")?;
     let recalled_by: Option<i64> = row.get("recalled_by")?;
     Ok(StoredEntry {
