@@ -6,6 +6,7 @@ pub mod chat;
 mod error;
 pub mod followers;
 mod limits;
+pub mod orders;
 pub mod platform;
 mod tasks;
 pub mod team;

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use xiaoer_domain::orders as domain;
 
 use crate::chat::Buyer;
+use crate::id;
 
 /// One line of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -83,4 +85,87 @@ pub struct FoundOrder {
     pub buyer: Option<Buyer>,
     /// `cnv_…`, if there is a conversation.
     pub conversation: Option<String>,
+}
+
+impl From<&domain::Order> for Order {
+    fn from(order: &domain::Order) -> Self {
+        Self {
+            id: id::public(id::ORDER, order.public_id),
+            number: order.number.clone(),
+            state: order.state.word().to_owned(),
+            placed_at: order.placed_at.micros(),
+            currency: order.currency.code().to_owned(),
+            total: order.total,
+            refunded: order.refunded,
+            items: order.items.iter().map(|item| self::item(item, order.currency)).collect(),
+            refunds: order.refunds.iter().map(OrderRefund::from).collect(),
+        }
+    }
+}
+
+impl From<&domain::OrderRefund> for OrderRefund {
+    fn from(refund: &domain::OrderRefund) -> Self {
+        Self {
+            number: refund.number.clone(),
+            at: refund.at.micros(),
+            amount: refund.amount,
+            quantity: refund.quantity,
+            sku: refund.sku.clone(),
+        }
+    }
+}
+
+fn item(item: &domain::OrderItem, currency: domain::Currency) -> OrderItem {
+    let price = item.unit_price;
+    OrderItem {
+        sku: item.sku.clone(),
+        title: item.title.clone(),
+        quantity: item.quantity,
+        // A price that one piece cannot cost never comes in; it would still be shown exactly.
+        unit_price: price.amount(1, currency).unwrap_or(i64::MAX),
+        unit_price_exact: (!price.fits_minor(currency)).then(|| price.to_string()),
+        amount: item.amount,
+        refunded_quantity: item.refunded_quantity,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use xiaoer_domain::id::{OrderId, PublicId};
+    use xiaoer_domain::time::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn a_price_beyond_minor_units_travels_rounded_and_exact() {
+        let item = |price: &str| domain::OrderItem {
+            line: 1,
+            sku: "PADS".into(),
+            title: "PADS TO MATCH ALL CUSHIONS".into(),
+            quantity: 6,
+            unit_price: domain::UnitPrice::parse(price).unwrap(),
+            amount: 1,
+            refunded_quantity: 0,
+        };
+        let order = domain::Order {
+            id: OrderId::new(1),
+            public_id: PublicId::from_bytes([7; 16]),
+            number: "550193".into(),
+            buyer: None,
+            state: domain::OrderState::Completed,
+            placed_at: Timestamp::from_micros(1_291_192_000_000_000),
+            currency: domain::Currency::parse("GBP").unwrap(),
+            total: 2,
+            refunded: 0,
+            country: None,
+            items: vec![item("0.001"), item("2.50")],
+            refunds: vec![],
+        };
+        let json = serde_json::to_value(Order::from(&order)).unwrap();
+        assert_eq!(json["id"], format!("ord_{}", "07".repeat(16)));
+        assert_eq!(json["items"][0]["unit_price"], 0);
+        assert_eq!(json["items"][0]["unit_price_exact"], "0.001");
+        assert_eq!(json["items"][1]["unit_price"], 250);
+        assert!(json["items"][1].get("unit_price_exact").is_none());
+    }
 }

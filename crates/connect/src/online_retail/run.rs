@@ -192,7 +192,7 @@ impl Run {
 
     /// Every line was read as UTF-8, or the invoice is incomplete and has no number to give.
     fn number(&self) -> String {
-        String::from_utf8_lossy(&self.invoice).trim().to_owned()
+        String::from_utf8_lossy(&self.invoice).into_owned()
     }
 
     fn refuse(&mut self, line: u64, code: RefusalCode, detail: String) {

@@ -1,7 +1,6 @@
 //! The first pass: what is in the file, how long it is, and which invoices come in more than one part.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{Read, Seek};
 
 use sha2::{Digest as _, Sha256};
@@ -9,21 +8,22 @@ use sha2::{Digest as _, Sha256};
 use super::{Lines, line};
 use crate::formats::{FileError, Survey};
 
-/// Orders of one file: eight bytes of memory each.
+/// Orders of one file: sixteen bytes of memory each.
 const ORDERS_MAX: usize = 4_000_000;
 
+/// Stands for an invoice: so much of a SHA-256 that no two share it.
+type Key = [u8; 16];
+
 /// How many parts are still to come of the invoices that have more than one.
-///
-/// Keyed by a hash of the invoice: should two share one, both wait for each other's parts, and nothing is lost.
 #[derive(Default)]
 pub(super) struct Parts {
-    left: HashMap<u64, u32>,
+    left: HashMap<Key, u32>,
 }
 
 impl Parts {
     /// A part of an invoice has ended; how many are left.
     pub(super) fn end_part(&mut self, invoice: &[u8]) -> u32 {
-        let Some(left) = self.left.get_mut(&hash(invoice)) else { return 0 };
+        let Some(left) = self.left.get_mut(&key(invoice)) else { return 0 };
         *left = left.saturating_sub(1);
         *left
     }
@@ -33,7 +33,7 @@ impl Parts {
 pub(super) fn take<R: Read + Seek>(mut lines: Lines<R>) -> Result<(R, Survey, Parts), FileError> {
     let mut survey = Survey { digest: [0; 32], lines: 0 };
     let (mut digest, mut seen, mut parts) = (Sha256::new(), HashSet::new(), Parts::default());
-    let mut open = None;
+    let mut open: Option<Vec<u8>> = None;
     while lines.peek()? {
         lines.at = None;
         survey.lines += 1;
@@ -42,12 +42,12 @@ pub(super) fn take<R: Read + Seek>(mut lines: Lines<R>) -> Result<(R, Survey, Pa
             digest.update(field);
         }
         digest.update([b'\n']);
-        let invoice = line::invoice(&lines.record).map(hash);
-        if invoice == open {
+        let invoice = line::invoice(&lines.record);
+        if invoice == open.as_deref() {
             continue;
         }
-        open = invoice;
-        if let Some(invoice) = invoice
+        open = invoice.map(<[u8]>::to_vec);
+        if let Some(invoice) = invoice.map(key)
             && !seen.insert(invoice)
         {
             *parts.left.entry(invoice).or_insert(1) += 1;
@@ -60,8 +60,9 @@ pub(super) fn take<R: Read + Seek>(mut lines: Lines<R>) -> Result<(R, Survey, Pa
     Ok((lines.into_file(), survey, parts))
 }
 
-fn hash(invoice: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    invoice.hash(&mut hasher);
-    hasher.finish()
+fn key(invoice: &[u8]) -> Key {
+    let digest: [u8; 32] = Sha256::digest(invoice).into();
+    let mut key = [0; 16];
+    key.copy_from_slice(&digest[..16]);
+    key
 }
