@@ -1,15 +1,14 @@
 /* The buyer's side: one visitor, one conversation. Holds the log, the outbox, marks and reception; the page draws them. */
 
-import { buyerPoll } from './buyer_poll.ts'
+import type { BuyerPollPorts } from './buyer_poll.ts'
 import { newClientId } from './client_id.ts'
 import { ServerClock } from './clock.ts'
 import { Connection, type ConnectionState, type Verdict } from './connection.ts'
 import type { Cancel, Environment, KeyStore } from './environment.ts'
-import { caller } from './http.ts'
-import { LaneLog } from './lane_log.ts'
 import { linesOf, mergeMarks, type Line } from './lines.ts'
+import { lazyLink } from './link.ts'
+import { LiveLog } from './live_log.ts'
 import { Outbox, type Pending } from './outbox.ts'
-import { pollLink } from './poll_link.ts'
 import {
   CLOSE, LIMITS_DEFAULT, type BuyerWelcome, type Entry, type Hello, type Incoming, type Limits, type Marks, type Reception,
   type WireError,
@@ -35,6 +34,8 @@ export interface BuyerOptions {
   shop: string
   lang: string
   tell(event: BuyerEvent): void
+  /** Where the code of the HTTP fallback comes from; fetched when needed unless the caller has it already. */
+  loadPoll?: () => Promise<typeof import('./buyer_poll.ts')>
 }
 
 /** How long a hole in the log may last before we ask for it ourselves. */
@@ -44,7 +45,7 @@ const OUTBOX = 'xiaoer.outbox.'
 
 export class BuyerSession {
   readonly clock: ServerClock
-  log = new LaneLog()
+  log = new LiveLog()
   marks: Marks = { buyer: 0, staff: 0 }
   reception: Reception = { state: 'none', on_duty: true, agent: null }
   limits: Limits = LIMITS_DEFAULT
@@ -58,15 +59,19 @@ export class BuyerSession {
   #hello: { token: string; after: number } = { token: '', after: 0 }
   #token_refused = false
   #gap: Cancel | null = null
+  #poll: BuyerPollPorts
+  #loadPoll: NonNullable<BuyerOptions['loadPoll']>
 
   constructor(options: BuyerOptions) {
     const { env, base, shop, store } = options
     this.#o = options
     this.clock = new ServerClock(env)
-    const poll = buyerPoll({ base, shop, token: () => this.#token, after: () => this.log.after })
+    this.#poll = { base, shop, token: () => this.#token, after: () => this.log.after }
+    this.#loadPoll = options.loadPoll ?? (() => import('./buyer_poll.ts'))
+    const poll = lazyLink(async () => (await this.#loadPoll()).buyerPollLink(env, this.#poll))
     this.#connection = new Connection(
       env,
-      { socket: socketLink(env, `${base}/ws/widget/${encodeURIComponent(shop)}`), poll: pollLink(env, poll) },
+      { socket: socketLink(env, `${base}/ws/widget/${encodeURIComponent(shop)}`), poll },
       {
         hello: () => this.#sayHello(),
         received: (frame) => this.#received(frame),
@@ -109,6 +114,11 @@ export class BuyerSession {
   stop(): void {
     this.#gap?.()
     this.#connection.stop()
+  }
+
+  /** Tries again now, whatever the back-off says. */
+  reconnect(): void {
+    this.#connection.restart()
   }
 
   /** The text goes out now or as soon as possible. False when too much is waiting already. */
@@ -233,12 +243,9 @@ export class BuyerSession {
 
   async #fetchGap(): Promise<void> {
     if (this.connection.phase !== 'ready') return
-    const { env, base, shop } = this.#o
-    const path = `/api/v1/widget/${encodeURIComponent(shop)}/updates?wait=0&after=${this.log.after}`
     const asked_by = this.welcome?.conversation
     try {
-      const call = caller(env, base, () => `Visitor ${this.#token}`)
-      const news = await call<{ entries: Entry[]; last_seq: number }>('GET', path)
+      const news = await (await this.#loadPoll()).fetchGap(this.#o.env, this.#poll)
       if (asked_by === this.welcome?.conversation) this.#merge(news.entries, news.last_seq)
     } catch {
       this.#connection.drop()
@@ -295,7 +302,7 @@ export class BuyerSession {
 
   #forget(): void {
     this.#gap?.()
-    this.log = new LaneLog()
+    this.log = new LiveLog()
     this.marks = { buyer: 0, staff: 0 }
     this.reception = { state: 'none', on_duty: true, agent: null }
     this.welcome = null

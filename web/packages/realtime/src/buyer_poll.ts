@@ -1,6 +1,10 @@
-/* The buyer's long poll (PROTOCOL §5), as frames. */
+/* The buyer over HTTP (PROTOCOL §5): the long poll as frames, and one page of the log where the socket left a hole.
+   Loaded when it is first needed: most buyers never do. */
 
-import type { PollDialect } from './poll_link.ts'
+import type { Environment } from './environment.ts'
+import { caller } from './http.ts'
+import type { OpenLink } from './link.ts'
+import { pollLink, type PollDialect } from './poll_link.ts'
 import type { BuyerWelcome, Entry, Incoming, Marks, Reception } from './shapes.ts'
 
 interface Updates {
@@ -19,10 +23,24 @@ export interface BuyerPollPorts {
   after(): number
 }
 
-export function buyerPoll({ base, shop, token, after }: BuyerPollPorts): PollDialect {
+export function buyerPollLink(env: Environment, ports: BuyerPollPorts): OpenLink {
+  return pollLink(env, dialectOf(ports))
+}
+
+/** The entries that follow what is held. */
+export function fetchGap(env: Environment, { base, shop, token, after }: BuyerPollPorts): Promise<Pick<Updates, 'entries' | 'last_seq'>> {
+  const call = caller(env, base, () => `Visitor ${token()}`)
+  return call('GET', `${rootOf(shop)}/updates?wait=0&after=${after()}`)
+}
+
+function rootOf(shop: string): string {
+  return `/api/v1/widget/${encodeURIComponent(shop)}`
+}
+
+function dialectOf({ base, shop, token, after }: BuyerPollPorts): PollDialect {
   let conversation = ''
   let etag = ''
-  const root = `/api/v1/widget/${encodeURIComponent(shop)}`
+  const root = rootOf(shop)
   const authorisation = () => (token() ? `Visitor ${token()}` : '')
   return {
     base,

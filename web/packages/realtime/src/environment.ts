@@ -93,12 +93,12 @@ export function browserStore(): KeyStore {
       }
     },
     write(key, value) {
-      memory.write(key, value)
       try {
         if (value === null) localStorage.removeItem(key)
         else localStorage.setItem(key, value)
+        memory.write(key, null)
       } catch {
-        /* memory keeps it for the life of the page */
+        memory.write(key, value)
       }
     },
   }

@@ -1,7 +1,7 @@
 /* What a reader sees: the log, then what was said here and is not in it yet. The optimistic line and the entry that replaces it have the
    same `key`, so a list keeps its element. */
 
-import type { LaneLog } from './lane_log.ts'
+import type { LiveLog } from './live_log.ts'
 import type { Pending } from './outbox.ts'
 import type { Author, Entry, Marks, WireError } from './shapes.ts'
 
@@ -19,7 +19,7 @@ export interface Line {
 
 /** `mine` tells whose lines carry a state; `read_to` is how far the other side has read. */
 export function linesOf(
-  log: LaneLog,
+  log: LiveLog,
   pending: readonly Pending[],
   mine: (by: Author) => boolean,
   read_to: number,

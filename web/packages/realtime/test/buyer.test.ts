@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import * as poll from '../src/buyer_poll.ts'
 import { BuyerSession, type BuyerEvent } from '../src/buyer.ts'
 import { error, FakeServer } from './fake_server.ts'
 import { World } from './world.ts'
@@ -15,6 +16,7 @@ function session(): BuyerSession {
     shop: 'demo',
     lang: 'zh-CN',
     tell: (event) => events.push(event),
+    loadPoll: async () => poll,
   })
 }
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import * as poll from '../src/buyer_poll.ts'
 import { BuyerSession } from '../src/buyer.ts'
 import { FakeServer } from './fake_server.ts'
 import { World } from './world.ts'
@@ -11,7 +12,7 @@ function session(): BuyerSession {
   const env = world.environment(server)
   const open = env.openSocket
   env.openSocket = (url) => (opened.push(world.now_ms), open(url))
-  return new BuyerSession({ env, store: world.store, base: 'https://shop.test', shop: 'demo', lang: 'en', tell: () => undefined })
+  return new BuyerSession({ env, store: world.store, base: 'https://shop.test', shop: 'demo', lang: 'en', tell: () => undefined, loadPoll: async () => poll })
 }
 
 beforeEach(() => {

@@ -1,0 +1,11 @@
+declare module 'virtual:style' {
+  /** style.css with the tokens it uses, as one text. */
+  const css: string
+  export default css
+}
+
+declare module 'virtual:style-dark' {
+  /** What style.css is at night. */
+  const css: string
+  export default css
+}

@@ -1,0 +1,48 @@
+/* Sentences and times in the reader's language. Chinese is built in, the other language is fetched when it is wanted. */
+
+import { fill, type Lang } from '@xiaoer/i18n'
+import chinese, { type WidgetKey, type WidgetMessages } from '@xiaoer/i18n/widget/zh-CN.ts'
+import type { Entry, WireError } from '@xiaoer/realtime/shapes.ts'
+
+export interface Words {
+  lang: Lang
+  t(key: WidgetKey, params?: Record<string, string | number | null>): string
+}
+
+export async function loadWords(lang: Lang): Promise<Words> {
+  let messages: WidgetMessages = chinese
+  if (lang === 'en') {
+    try {
+      messages = (await import('@xiaoer/i18n/widget/en.ts')).default
+    } catch {
+      lang = 'zh-CN'
+    }
+  }
+  return { lang, t: (key, params) => fill(Object.hasOwn(messages, key) ? messages[key] : '', params) }
+}
+
+/** The line for an entry that is not a message; empty for what this version does not know. */
+export function sentenceOf({ t }: Words, { code = '', params = {} }: Entry): string {
+  return t(code as WidgetKey, params)
+}
+
+export function reasonOf({ t }: Words, { code, params = {} }: WireError): string {
+  return t(`error_${code}` as WidgetKey, params) || t('error_other', { ...params, code })
+}
+
+/** 「今天 14:16」; the date for anything older than yesterday. `now_us` is the server's clock. */
+export function timeOf({ lang, t }: Words, at_us: number, now_us: number, short = false): string {
+  const at = new Date(at_us / 1000)
+  const time = at.toLocaleTimeString(lang, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  if (short) return time
+  const now = new Date(now_us / 1000)
+  const days = Math.round((midnight(now) - midnight(at)) / 86_400_000)
+  if (days <= 0) return t('today', { time })
+  if (days === 1) return t('yesterday', { time })
+  const year = at.getFullYear() === now.getFullYear() ? undefined : ('numeric' as const)
+  return `${at.toLocaleDateString(lang, { year, month: 'short', day: 'numeric' })} ${time}`
+}
+
+function midnight(date: Date): number {
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime()
+}
