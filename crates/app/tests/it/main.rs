@@ -1,0 +1,3 @@
+//! Use cases on real databases, both of them.
+
+mod orders;

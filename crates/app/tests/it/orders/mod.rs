@@ -1,0 +1,6 @@
+//! Importing orders from files and listing them.
+
+mod import;
+mod interrupted;
+mod listing;
+mod shop;
