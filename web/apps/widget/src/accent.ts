@@ -15,9 +15,8 @@ export function accentOf(colour: string | undefined, dark: boolean): Accent | nu
   if (!/^#[0-9a-f]{6}$/i.test(colour ?? '')) return null
   const surface = dark ? NIGHT : PAPER
   const wanted = dark ? CONTRAST_DARK : CONTRAST_LIGHT
-  const away = dark ? PAPER : [0, 0, 0]
   let rgb = [1, 3, 5].map((at) => parseInt(colour!.slice(at, at + 2), 16))
-  for (let step = 0; contrast(rgb, surface) < wanted && step < 60; step++) rgb = mix(rgb, away, 0.04)
+  for (let step = 0; contrast(rgb, surface) < wanted && step < 60; step++) rgb = rgb.map((value) => (dark ? Math.min(255, value * 1.04 + 1) : value * 0.96))
   return {
     accent: hex(rgb),
     on: dark ? '#0e1518' : '#ffffff',
@@ -35,10 +34,6 @@ function light(rgb: number[]): number {
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
   }) as [number, number, number]
   return 0.2126 * r + 0.7152 * g + 0.0722 * b
-}
-
-function mix(from: number[], to: number[], part: number): number[] {
-  return from.map((value, at) => value + (to[at]! - value) * part)
 }
 
 function hex(rgb: number[]): string {

@@ -5,7 +5,7 @@ import { BuyerSession, type BuyerEvent } from '@xiaoer/realtime/buyer.ts'
 import { browserEnvironment, browserStore } from '@xiaoer/realtime/environment.ts'
 import type { Line } from '@xiaoer/realtime/lines.ts'
 import { newComposer } from './composer.ts'
-import { h, icon, set } from './dom.ts'
+import { h, icon } from './dom.ts'
 import { newLogView } from './log_view.ts'
 import type { MenuItem } from './menu.ts'
 import type { Options } from './options.ts'
@@ -96,7 +96,10 @@ export function newChat(options: Options, words: Words, ports: ChatPorts): Chat 
   }
 
   function drawLines(): void {
-    log.draw(session.lines, session.complete, session.reception.on_duty)
+    const { lines, complete, reception } = session
+    log.draw(lines, complete, reception.on_duty)
+    /* the log itself says it when it is empty or has just told */
+    duty.hidden = reception.on_duty || !lines.length || lines.slice(-3).some(({ entry }) => entry.code === 'leave_message')
   }
 
   function drawHead(): void {
@@ -111,7 +114,6 @@ export function newChat(options: Options, words: Words, ports: ChatPorts): Chat 
     if (!on_duty || queued) glyph.classList.add('off')
     if (state.textContent !== text || !state.firstElementChild) state.replaceChildren(...(session.welcome ? [glyph] : []), text)
     queue.hidden = !queued
-    duty.hidden = on_duty || !session.welcome
     composer.configure(t(on_duty ? (queued ? 'input_queued' : 'input') : 'input_off_duty'), session.limits.text_chars_max)
   }
 
@@ -149,6 +151,12 @@ export function newChat(options: Options, words: Words, ports: ChatPorts): Chat 
     void extras().then((module) => module.openMenu(element, anchor, items))
   }
 
+  /** On a phone the keyboard stays down until the buyer wants it. */
+  function focus(): void {
+    if (matchMedia('(pointer: coarse)').matches) log.element.querySelector<HTMLElement>('.log')!.focus()
+    else composer.focus()
+  }
+
   function markRead(): void {
     if (is_shown && !document.hidden && log.is_at_end && session.complete) session.read(session.log.after)
   }
@@ -158,7 +166,7 @@ export function newChat(options: Options, words: Words, ports: ChatPorts): Chat 
     const items: MenuItem[] = [{ label: t('copy'), run: () => void navigator.clipboard?.writeText(text) }]
     const mine = line_state === 'sent' || line_state === 'read'
     const in_time = session.clock.now() - entry.at < session.limits.recall_seconds_max * 1_000_000
-    if (mine && in_time && entry.seq) items.unshift({ label: t('recall'), run: () => session.recall(entry.seq) })
+    if (mine && in_time && entry.seq) items.unshift({ label: t('recall'), run: () => (session.recall(entry.seq), focus()) })
     return items
   }
 
@@ -187,6 +195,6 @@ export function newChat(options: Options, words: Words, ports: ChatPorts): Chat 
     hide() {
       is_shown = false
     },
-    focus: () => (matchMedia('(pointer: coarse)').matches ? (set(element, 'tabindex', -1), element.focus()) : composer.focus()),
+    focus,
   }
 }

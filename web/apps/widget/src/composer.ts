@@ -16,7 +16,7 @@ export function newComposer({ t }: Words, send: (text: string) => boolean): Comp
   let chars_max = 2000
   let composing = false
   const field = h<HTMLTextAreaElement>('textarea', { rows: 1, enterkeyhint: 'send', autocomplete: 'off' })
-  const go = h('button.go', { type: 'submit', 'aria-label': t('send'), title: t('send'), 'aria-disabled': true }, icon('send'))
+  const go = h('button.go', { type: 'submit', 'aria-label': t('send'), title: t('send'), 'aria-disabled': 'true' }, icon('send'))
   const left = h('div.left', { role: 'status', hidden: true })
   const form = h('form.bar', { onsubmit: submit }, left, field, go)
 

@@ -76,9 +76,9 @@ export function newLogView(ports: LogPorts): LogView {
     const items = complete || lines.length ? itemsOf(lines.slice(-shown), lines.length > shown, on_duty) : []
     const keys = new Set(items.map((item) => item.key))
     for (const [key, { row }] of rows) if (!keys.has(key)) (row.remove(), rows.delete(key))
+    const wanted = items.map(rowOf)
     let at: Element | null = log.firstElementChild
-    for (const item of items) {
-      const row = rowOf(item)
+    for (const row of wanted) {
       if (row === at) at = at.nextElementSibling
       else log.insertBefore(row, at)
     }
@@ -104,7 +104,7 @@ export function newLogView(ports: LogPorts): LogView {
     const items: Item[] = []
     if (has_earlier) items.push(plain('earlier', () => h('button.more', { type: 'button', onclick: earlier }, t('earlier'))))
     const hello = on_duty ? 'welcome' : 'welcome_off_duty'
-    if (!lines.length) items.push(plain(hello, () => h('div.row.sys', {}, t(hello))))
+    if (!lines.length) items.push(plain(hello, () => h('div.row.auto', {}, h('div.from', {}, icon('robot', true), t('robot')), h('div.line', {}, h('div.say', {}, t(hello))))))
     const last_mine = lines.filter((line) => line.state !== 'received' && !line.entry.recalled).at(-1)
     let before: Line | null = null
     for (const line of lines) {
@@ -148,8 +148,7 @@ export function newLogView(ports: LogPorts): LogView {
       const row = h('div.row', {},
         mine && h('span.vh', {}, t('me')),
         !mine && !tight && h('div.from', {}, voice && icon('robot', true), name),
-        h('div.line', {}, say, act),
-        mine && h('div.st', { 'aria-live': 'off' }))
+        h('div.line', {}, say, mine && h('div.st', { 'aria-live': 'off' }), act))
       const ask = () => ports.actions(find(line.key) ?? line, act)
       act.addEventListener('click', ask)
       onLongPress(say, ask)
