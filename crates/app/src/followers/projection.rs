@@ -87,14 +87,16 @@ impl Change {
 
 pub(super) struct Way {
     projection: Projection,
-    /// None: to be read from the derived store.
+    /// As last seen; None before the first step.
     progress: Option<Progress>,
+    /// Whether nothing has gone wrong since it was seen: else it is read again.
+    is_certain: bool,
     is_untidy: bool,
 }
 
 impl Way {
     pub(super) const fn new(projection: Projection) -> Self {
-        Self { projection, progress: None, is_untidy: true }
+        Self { projection, progress: None, is_certain: false, is_untidy: true }
     }
 
     pub(super) fn position(&self) -> Option<Position> {
@@ -102,24 +104,25 @@ impl Way {
     }
 
     pub(super) async fn step(&mut self, app: &App) -> Result<usize, FollowError> {
-        let from = match self.progress {
+        let from = match self.progress.filter(|_| self.is_certain) {
             Some(progress) => progress,
             None => self.begin(app).await?,
         };
-        // Whatever happens below, the stored progress is what holds.
-        self.progress = None;
+        self.progress = Some(from);
+        // Whatever fails below, the stored progress is what holds.
+        self.is_certain = false;
         let (rows, gathered) = self.gather(app, from).await?;
         let count = rows.len() + gathered.rebuilt;
         let position = rows.last().map_or(from.position, |last| last.position);
         let to = Progress { position, rebuilt_from: gathered.rebuilt_from };
         if to == from {
             self.tidy(app).await?;
-            self.progress = Some(from);
+            self.is_certain = true;
             return Ok(0);
         }
         if self.apply(app, from, to, gathered.change).await? {
             self.progress = Some(to);
-            self.is_untidy = true;
+            (self.is_certain, self.is_untidy) = (true, true);
             return Ok(count);
         }
         tracing::debug!(

@@ -223,6 +223,20 @@ both_dbs! {
         assert!(error.unwrap().to_string().contains("version 2"));
     }
 
+    async fn a_running_house_follows_by_itself_and_ends_when_asked(db: TestDb) {
+        let house = House::open(&db).await;
+        house.app.start_followers();
+        house.says(house.buyer().await, "退款").await;
+        for tries in 0.. {
+            assert!(tries < 1000, "it is found soon");
+            if house.texts("退款").await == ["退款"] {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        house.app.tasks.stop().await;
+    }
+
     async fn two_processes_share_the_work_and_do_nothing_twice(db: TestDb) {
         let house = House::open(&db).await;
         let (mut one, mut two) = (Following::new(SEARCH), Following::new(SEARCH));

@@ -122,7 +122,7 @@ both_dbs! {
 
     async fn after_a_crash_before_the_effect_it_happens_once(db: TestDb) {
         let house = House::open(&db).await;
-        drop(house.reactor().await);
+        house.reactor().await;
         house.says(house.buyer().await, "在吗").await;
         // The process dies after the commit: nobody was told, no follower moved.
         let next = House::open(&db).await;
