@@ -76,7 +76,7 @@ function ordersFor(index, now) {
     item('85123A', 'WHITE HANGING HEART T-LIGHT HOLDER', 6, 255),
     item('71053', 'WHITE METAL LANTERN', 6, 339),
     item('84406B', 'CREAM CUPID HEARTS COAT HANGER', 8, 275),
-    item('22752', 'SET 7 BABUSHKA NESTING BOXES', 2, 765, { unit_price_exact: '765.5', amount: 1531 }),
+    item('22752', 'SET 7 BABUSHKA NESTING BOXES', 2, 765, { unit_price_exact: '7.655', amount: 1531 }),
     item('21730', 'GLASS STAR FROSTED T-LIGHT HOLDER', 6, 425),
   ])
   gift.currency = 'GBP'
@@ -175,7 +175,7 @@ export function rowOf(conversation) {
   return {
     conversation: conversation.id,
     buyer: conversation.buyer,
-    last: { seq: last.seq, at: last.at, side: last.by.side, kind: last.kind, preview: last.text ?? last.code ?? '' },
+    last: { seq: last.seq, at: last.at, side: last.by.side, kind: last.kind, preview: last.text ?? '', code: last.code },
     unread,
     waiting_since: conversation.waiting_since,
     session: conversation.session,

@@ -143,7 +143,7 @@ const routes = [
     const conversation = getConversation(id)
     const to = accounts.find((one) => one.id === body.to) ?? refuse(404, 'not_found')
     if (to.state !== 'available') refuse(409, 'agent_unavailable')
-    if (body.note) pushEntry(conversation, 'staff', { kind: 'message', message: 'human', text: body.note, by: { side: 'agent', id: account.id, name: account.name } })
+    if (body.note) publishEntry(conversation, pushEntry(conversation, 'staff', { kind: 'message', message: 'human', text: body.note, by: { side: 'agent', id: account.id, name: account.name } }))
     return give(conversation, to, 'handed_over', { from: account.name })
   }],
   ['POST', /^\/shops\/\w+\/conversations\/(\w+)\/close$/, ({ id, account }) => {

@@ -25,7 +25,7 @@ interface DeskUpdates {
 export interface DeskPollPorts {
   base: string
   shop: string
-  authorisation(): string
+  authorisation: () => string
   /** Up to where both lanes of a conversation are held. */
   held(conversation: string): { after: number; staff_after: number }
 }
@@ -36,6 +36,7 @@ export function deskDialect(ports: DeskPollPorts): PollDialect {
 
 class DeskPoll implements PollDialect {
   base: string
+  authorisation: () => string
   #ports: DeskPollPorts
   #path: string
   #etag = ''
@@ -45,11 +46,8 @@ class DeskPoll implements PollDialect {
   constructor(ports: DeskPollPorts) {
     this.#ports = ports
     this.base = ports.base
+    this.authorisation = ports.authorisation
     this.#path = `/shops/${encodeURIComponent(ports.shop)}`
-  }
-
-  authorisation(): string {
-    return this.#ports.authorisation()
   }
 
   async hello(call: Call): Promise<Incoming> {

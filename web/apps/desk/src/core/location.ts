@@ -1,16 +1,17 @@
 /** Where the desk stands, in the address: `#/shop/conversation`, so that a reload comes back to it. */
 export interface Place {
-  shop?: string
-  conversation?: string
+  shop: string | undefined
+  conversation: string | undefined
 }
 
 export function placeOf(hash: string): Place {
   const [shop, conversation] = hash.replace(/^#\/?/, '').split('/').map(decode)
-  return { ...(shop && { shop }), ...(conversation && { conversation }) }
+  return { shop: shop || undefined, conversation: conversation || undefined }
 }
 
 export function hashOf({ shop, conversation }: Place): string {
-  return `#/${[shop, conversation].filter(Boolean).map((part) => encodeURIComponent(part!)).join('/')}`
+  const parts = [shop, conversation].flatMap((part) => (part ? [encodeURIComponent(part)] : []))
+  return `#/${parts.join('/')}`
 }
 
 function decode(part: string): string {

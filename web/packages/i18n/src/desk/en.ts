@@ -92,7 +92,7 @@ const en: typeof zhCN = {
     log: 'Messages',
     none: 'No conversation open',
     noneText: 'Choose one on the left, or press Alt J for the longest wait.',
-    seeList: 'See conversations',
+    openLongest: 'Open the longest wait',
     backToList: 'Back to conversations',
     empty: 'Nothing said yet',
     emptyText: '{name} has not written yet.',

@@ -90,7 +90,7 @@ export default {
     log: '聊天记录',
     none: '还没有打开会话',
     noneText: '从左边选一位，或按 Alt J 到等最久的那位。',
-    seeList: '看会话列表',
+    openLongest: '打开等最久的',
     backToList: '返回会话列表',
     empty: '还没有说过话',
     emptyText: '{name} 还没有发来消息。',
