@@ -108,7 +108,7 @@ export function newLogView(ports: LogPorts): LogView {
     const last_mine = lines.filter((line) => line.state !== 'received' && !line.entry.recalled).at(-1)
     let before: Line | null = null
     for (const line of lines) {
-      const item = line.entry.kind === 'message' && !line.entry.recalled ? bubble(line, before, line === last_mine) : system(line)
+      const item = isSpoken(line) ? bubble(line, before, line === last_mine) : system(line)
       if (!item) continue
       const { at } = line.entry
       if (!before || at - before.entry.at > PAUSE_US) {
@@ -130,7 +130,7 @@ export function newLogView(ports: LogPorts): LogView {
 
   function system({ key, entry, state }: Line): Item | null {
     const by = state === 'received' ? 'recalled_by_other' : 'recalled_by_me'
-    const text = entry.recalled ? t(by) : entry.kind === 'notice' && entry.text ? entry.text : sentenceOf(ports.words, entry)
+    const text = entry.recalled ? t(by) : sentenceOf(ports.words, entry)
     return text ? plain(key, () => h('div.row.sys', {}, text), text) : null
   }
 
@@ -140,7 +140,7 @@ export function newLogView(ports: LogPorts): LogView {
     const voice = entry.by.side === 'robot' || entry.message === 'robot' ? 'robot' : entry.message === 'auto' ? 'auto' : ''
     const name = mine ? '' : voice ? t('robot') : (entry.by.name ?? t('agent'))
     const b = before?.entry
-    const tight = !!b && b.kind === 'message' && !b.recalled && b.by.side === entry.by.side && b.by.id === entry.by.id &&
+    const tight = !!before && !!b && isSpoken(before) && b.by.side === entry.by.side && b.by.id === entry.by.id &&
       b.message === entry.message && entry.at - b.at < GROUP_US
     const build = () => {
       const say = h('div.say', {}, ...linked(entry.text ?? ''))
@@ -197,6 +197,11 @@ export function newLogView(ports: LogPorts): LogView {
       return is_at_end
     },
   }
+}
+
+/** A message of anybody, or an automatic text; lines of the system carry a code instead. */
+function isSpoken({ entry }: Line): boolean {
+  return !!entry.text && !entry.recalled && (entry.kind === 'message' || entry.kind === 'notice')
 }
 
 function plain(key: string, build: () => HTMLElement, body = ''): Item {
