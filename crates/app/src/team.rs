@@ -6,4 +6,5 @@ mod sign_in;
 mod state;
 
 pub use accounts::NewAccount;
-pub use sign_in::{Caller, SignedIn};
+pub use sign_in::{Caller, SIGN_IN_LASTS, SignedIn};
+pub use state::LEASE;

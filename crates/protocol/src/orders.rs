@@ -76,6 +76,13 @@ pub struct Orders {
     pub buyer: Option<Buyer>,
 }
 
+/// Orders with a number.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct FoundOrders {
+    /// One from each source.
+    pub orders: Vec<FoundOrder>,
+}
+
 /// An order found by its number, with the way to its buyer.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct FoundOrder {

@@ -1,1 +1,5 @@
-fn main() {}
+//! The binary `xiaoer`.
+
+fn main() -> std::process::ExitCode {
+    xiaoer_server::cli::main()
+}

@@ -5,6 +5,7 @@ use xiaoer_domain::id::{AccountId, BuyerId, ConversationId, PublicId, ShopId};
 use xiaoer_domain::time::Timestamp;
 use xiaoer_protocol::ErrorCode;
 use xiaoer_protocol::chat as wire;
+use xiaoer_store::chat::people;
 use xiaoer_store::chat::read::{self, Heads, List};
 use xiaoer_store::{Tx, team};
 
@@ -233,6 +234,29 @@ impl App {
     ) -> Result<wire::Reception, AppError> {
         let now = self.clock.now();
         self.db.read(move |tx| Box::pin(async move { reception(tx, shop, id, now).await })).await
+    }
+
+    /// A buyer, with the conversation if there is one.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn buyer_found(
+        &self,
+        shop: ShopId,
+        id: BuyerId,
+    ) -> Result<wire::FoundBuyer, AppError> {
+        let read = self.db.read(move |tx| {
+            Box::pin(async move {
+                let buyer = people::get_buyer(tx, shop, id).await?;
+                let conversation = people::conversation_of(tx, shop, id).await?;
+                Ok::<_, AppError>((buyer, conversation))
+            })
+        });
+        let (buyer, conversation) = read.await?;
+        Ok(wire::FoundBuyer {
+            buyer: convert::buyer(&buyer),
+            conversation: conversation.map(convert::conversation),
+        })
     }
 
     /// Whose conversation it is.

@@ -43,6 +43,9 @@ statements! {
             last_seq, last_at, chain, staff_seq, staff_at, staff_chain, buyer_last_seq, buyer_read_seq, staff_read_seq)
         VALUES ($1, $2, $3, $4, 0, $4, $5, 0, $4, $5, 0, 0, 0)
         ON CONFLICT (shop_id, buyer_id) DO NOTHING";
+    pub(crate) PUBLIC_CONVERSATION_OF = "SELECT public_id
+        FROM conversation
+        WHERE shop_id = $1 AND buyer_id = $2";
     pub(crate) CONVERSATION_OF = "SELECT id
         FROM conversation
         WHERE shop_id = $1 AND buyer_id = $2";
@@ -173,6 +176,16 @@ pub async fn ensure_conversation(
 ) -> Result<ConversationId, StoreError> {
     tx.exec(ENSURE_CONVERSATION, args![shop, public_id, buyer, at, GENESIS]).await?;
     tx.one(CONVERSATION_OF, args![shop, buyer]).await?.get("id")
+}
+
+/// The buyer's conversation on the wire, if there is one.
+pub async fn conversation_of(
+    tx: &mut Tx,
+    shop: ShopId,
+    buyer: BuyerId,
+) -> Result<Option<PublicId>, StoreError> {
+    let row = tx.opt(PUBLIC_CONVERSATION_OF, args![shop, buyer]).await?;
+    row.map(|row| row.get("public_id")).transpose()
 }
 
 fn read_visitor(row: &Row) -> Result<Visitor, StoreError> {

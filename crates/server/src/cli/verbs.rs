@@ -1,0 +1,500 @@
+//! Verbs on the data: the same code runs in this process and, asked through the local socket, in a running server.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+use xiaoer_app::orders::{ImportOptions, ImportProgress, ImportReport};
+use xiaoer_app::team::NewAccount;
+use xiaoer_app::{App, AppError};
+use xiaoer_connect::{Format, Zone};
+use xiaoer_domain::orders::Currency;
+use xiaoer_domain::team::Role;
+use xiaoer_protocol::ErrorCode;
+
+/// Refused lines that are shown.
+const REFUSALS_SHOWN: usize = 20;
+
+/// A verb on the data.
+#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
+pub enum Verb {
+    /// Bring data in from a file.
+    #[command(subcommand)]
+    Import(Import),
+    /// Accounts of people who work here.
+    #[command(subcommand)]
+    Account(Account),
+    /// Shops and their settings.
+    #[command(subcommand)]
+    Shop(Shop),
+    /// Look whether everything is in order, and verify the evidence chains.
+    Doctor,
+}
+
+/// What is imported.
+#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
+pub enum Import {
+    /// Orders.
+    Orders(ImportOrders),
+}
+
+/// How orders are imported.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+pub struct ImportOrders {
+    /// The file; .gz is unpacked.
+    file: PathBuf,
+    /// Its form.
+    #[arg(long, value_enum)]
+    format: FormatWord,
+    /// Key of the shop; not needed when there is only one.
+    #[arg(long)]
+    shop: Option<String>,
+    /// Time zone of the times in the file; else the shop's.
+    #[arg(long, value_name = "ZONE")]
+    zone: Option<String>,
+    /// Currency of the prices in the file; else the shop's.
+    #[arg(long, value_name = "CODE")]
+    currency: Option<String>,
+}
+
+/// Forms of order files.
+#[derive(Clone, Copy, Debug, ValueEnum, Serialize, Deserialize)]
+pub enum FormatWord {
+    /// The columns of the public "Online Retail" data set.
+    OnlineRetail,
+}
+
+/// What is done with accounts.
+#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
+pub enum Account {
+    /// Make an account and its membership in a shop; prints the password if none is given.
+    Add {
+        /// Login name.
+        login: String,
+        /// Name as colleagues and buyers see it.
+        #[arg(long)]
+        name: String,
+        /// Duties, comma between: agent, leader, supervisor, manager, owner, warehouse, read_only.
+        #[arg(long, default_value = "agent", value_delimiter = ',')]
+        roles: Vec<String>,
+        /// Most buyers at once.
+        #[arg(long, default_value_t = 10)]
+        cap: i64,
+        /// Language of the interface: zh-CN or en.
+        #[arg(long, default_value = "zh-CN")]
+        lang: String,
+        /// Password; better left out, then one is made.
+        #[arg(long)]
+        password: Option<String>,
+        /// Key of the shop; not needed when there is only one.
+        #[arg(long)]
+        shop: Option<String>,
+    },
+    /// Change duties and cap in a shop.
+    Set {
+        /// Login name.
+        login: String,
+        /// Duties, comma between.
+        #[arg(long, value_delimiter = ',')]
+        roles: Vec<String>,
+        /// Most buyers at once.
+        #[arg(long, default_value_t = 10)]
+        cap: i64,
+        /// Key of the shop; not needed when there is only one.
+        #[arg(long)]
+        shop: Option<String>,
+    },
+    /// List accounts.
+    List,
+    /// Set a new password, print it, and end every sign-in.
+    Password {
+        /// Login name.
+        login: String,
+    },
+    /// Switch an account off; ends every sign-in at once.
+    Disable {
+        /// Login name.
+        login: String,
+    },
+    /// Switch an account on again.
+    Enable {
+        /// Login name.
+        login: String,
+    },
+}
+
+/// What is done with shops.
+#[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
+pub enum Shop {
+    /// Make a shop.
+    Add {
+        /// Key in addresses: a–z, 0–9 and -.
+        key: String,
+        /// Name.
+        #[arg(long)]
+        name: String,
+    },
+    /// List shops with their settings.
+    List,
+    /// Change a setting from now on; without a value, list all settings.
+    Set {
+        /// Key of the shop.
+        key: String,
+        /// Name of the setting.
+        name: Option<String>,
+        /// Its value.
+        value: Option<String>,
+    },
+}
+
+impl Verb {
+    /// The file that the verb reads.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Import(Import::Orders(import)) => Some(&import.file),
+            _ => None,
+        }
+    }
+}
+
+/// Where the verb's file is.
+pub enum Input {
+    /// On the disk.
+    File(PathBuf),
+}
+
+/// A line for the person at the terminal.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Line {
+    /// Text.
+    Text(String),
+    /// How far it has come.
+    Progress {
+        /// Done.
+        done: u64,
+        /// Of.
+        total: u64,
+    },
+    /// The end: a message if it failed.
+    End(Option<String>),
+}
+
+/// Where lines go.
+pub enum Say<'s> {
+    /// To the screen.
+    Screen(&'s mut Screen),
+    /// Over the local socket.
+    Socket(mpsc::UnboundedSender<Line>),
+}
+
+impl Say<'_> {
+    fn line(&mut self, line: Line) {
+        match self {
+            Self::Screen(screen) => screen.show(line),
+            Self::Socket(socket) => {
+                // The person may have gone; the verb goes on to its end.
+                let _ = socket.send(line);
+            }
+        }
+    }
+
+    fn text(&mut self, text: impl Into<String>) {
+        self.line(Line::Text(text.into()));
+    }
+}
+
+/// The terminal, with a progress bar while there is progress.
+#[derive(Default)]
+pub struct Screen {
+    bar: Option<ProgressBar>,
+}
+
+impl Screen {
+    /// Shows a line.
+    pub fn show(&mut self, line: Line) {
+        match line {
+            Line::Text(text) => {
+                if let Some(bar) = self.bar.take() {
+                    bar.finish();
+                }
+                println!("{text}");
+            }
+            Line::Progress { done, total } => {
+                let bar = self.bar.get_or_insert_with(|| {
+                    let style = ProgressStyle::with_template(
+                        "{bar:40} {pos}/{len} lines, {per_sec}, {eta} left",
+                    );
+                    let bar = ProgressBar::new(total);
+                    style.map_or_else(|_| bar.clone(), |style| bar.clone().with_style(style))
+                });
+                bar.set_length(total);
+                bar.set_position(done);
+            }
+            Line::End(_) => {}
+        }
+    }
+}
+
+/// Runs a verb.
+///
+/// # Errors
+/// A sentence for the person at the terminal.
+pub async fn run(
+    app: &App,
+    verb: &Verb,
+    input: Option<Input>,
+    say: &mut Say<'_>,
+) -> Result<(), String> {
+    match verb {
+        Verb::Import(Import::Orders(import)) => import_orders(app, import, input, say).await,
+        Verb::Account(account) => run_account(app, account, say).await,
+        Verb::Shop(shop) => run_shop(app, shop, say).await,
+        Verb::Doctor => doctor(app, say).await,
+    }
+}
+
+async fn import_orders(
+    app: &App,
+    import: &ImportOrders,
+    input: Option<Input>,
+    say: &mut Say<'_>,
+) -> Result<(), String> {
+    let shop = the_shop(app, import.shop.as_deref()).await?;
+    let now = app.clock.now();
+    let zone = import.zone.as_deref().unwrap_or_else(|| shop.setting("zone", now));
+    let zone = Zone::parse(zone)
+        .ok_or_else(|| format!("{zone} is no time zone; write one such as Europe/London"))?;
+    let currency = import.currency.as_deref().unwrap_or_else(|| shop.setting("currency", now));
+    let currency = Currency::parse(currency)
+        .map_err(|_| format!("{currency} is no currency; write one such as GBP"))?;
+    let FormatWord::OnlineRetail = import.format;
+    let Some(Input::File(path)) = input else { return Err("There is no file to read.".to_owned()) };
+    let file =
+        File::open(&path).map_err(|e| format!("{} cannot be read: {e}", import.file.display()))?;
+    let file_name = import
+        .file
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let options = ImportOptions { format: Format::OnlineRetail, file_name, zone, currency };
+    let report = app
+        .import_orders(shop.id, file, options, |progress: ImportProgress<'_>| {
+            say.line(Line::Progress { done: progress.lines_done, total: progress.lines_total });
+        })
+        .await
+        .map_err(|e| format!("The import ended before its end: {}", crate::error::chain(&e)))?;
+    report_import(&report, say);
+    Ok(())
+}
+
+/// What came in, what was refused and why.
+fn report_import(report: &ImportReport, say: &mut Say<'_>) {
+    let (counts, code) = (&report.counts, report.currency.code());
+    if let Some(line) = report.resumed_at_line {
+        say.text(format!("resumed   at line {line}"));
+    }
+    say.text(format!(
+        "lines     {} read, {} refused",
+        counts.lines,
+        counts.refused.values().sum::<u64>()
+    ));
+    say.text(format!(
+        "orders    {} new, {} changed, {} unchanged",
+        counts.orders_new, counts.orders_changed, counts.orders_unchanged
+    ));
+    say.text(format!("buyers    {} new", counts.buyers_new));
+    say.text(format!("products  {} new", counts.products_new));
+    let (linked, unlinked) = (report.refunds.linked, report.refunds.unlinked);
+    say.text(format!(
+        "refunds   {} new; {linked} linked, {unlinked} unlinked in all",
+        counts.refunds_new
+    ));
+    for (state, sum) in &report.states {
+        say.text(format!(
+            "          {:16} {:>8} orders {:>16} {code}",
+            state.word(),
+            sum.orders,
+            money(sum.total)
+        ));
+    }
+    say.text(format!("net       {} {code}", money(report.net())));
+    for (code, lines) in &counts.refused {
+        say.text(format!("refused   {lines:>8} {}", code.word()));
+    }
+    for refusal in report.refusals.iter().take(REFUSALS_SHOWN) {
+        say.text(format!(
+            "          line {}: {} {}",
+            refusal.line,
+            refusal.code.word(),
+            refusal.detail
+        ));
+    }
+    let more = report.refusals.len().saturating_sub(REFUSALS_SHOWN);
+    if more > 0 {
+        say.text(format!("          and {more} more, kept with import run {}", report.run));
+    }
+}
+
+/// Minor units with two digits behind the point.
+fn money(minor: i64) -> String {
+    let sign = if minor < 0 { "-" } else { "" };
+    let minor = minor.unsigned_abs();
+    format!("{sign}{}.{:02}", minor / 100, minor % 100)
+}
+
+async fn run_account(app: &App, verb: &Account, say: &mut Say<'_>) -> Result<(), String> {
+    match verb {
+        Account::Add { login, name, roles, cap, lang, password, shop } => {
+            let shop = the_shop(app, shop.as_deref()).await?;
+            let roles = parse_roles(roles)?;
+            let made = password.is_none();
+            let password = password.clone().unwrap_or_else(|| fresh_password(app));
+            let new = NewAccount {
+                login: login.clone(),
+                name: name.clone(),
+                lang: lang.clone(),
+                password: password.clone(),
+            };
+            let id = app.create_account(new).await.map_err(|e| words(&e))?;
+            app.set_membership(shop.id, id, *cap, &roles).await.map_err(|e| words(&e))?;
+            say.text(format!("{login} can sign in to {}.", shop.key));
+            if made {
+                say.text(format!("Password: {password}"));
+            }
+        }
+        Account::Set { login, roles, cap, shop } => {
+            let shop = the_shop(app, shop.as_deref()).await?;
+            let account = app.account(login).await.map_err(|e| words(&e))?;
+            app.set_membership(shop.id, account.id, *cap, &parse_roles(roles)?)
+                .await
+                .map_err(|e| words(&e))?;
+            say.text(format!("{login} is changed in {}.", shop.key));
+        }
+        Account::List => {
+            for account in app.accounts().await.map_err(|e| words(&e))? {
+                let off = if account.disabled { "  (off)" } else { "" };
+                say.text(format!("{:20} {}{off}", account.login, account.name));
+            }
+        }
+        Account::Password { login } => {
+            let account = app.account(login).await.map_err(|e| words(&e))?;
+            let password = fresh_password(app);
+            app.set_password(account.id, &password).await.map_err(|e| words(&e))?;
+            say.text(format!("Password: {password}"));
+        }
+        Account::Disable { login } | Account::Enable { login } => {
+            let account = app.account(login).await.map_err(|e| words(&e))?;
+            let off = matches!(verb, Account::Disable { .. });
+            app.set_disabled(account.id, off).await.map_err(|e| words(&e))?;
+            say.text(format!("{login} is switched {}.", if off { "off" } else { "on" }));
+        }
+    }
+    Ok(())
+}
+
+async fn run_shop(app: &App, verb: &Shop, say: &mut Say<'_>) -> Result<(), String> {
+    match verb {
+        Shop::Add { key, name } => {
+            app.create_shop(key, name).await.map_err(|e| words(&e))?;
+            say.text(format!("The shop {key} is made. Add its owner: xiaoer account add LOGIN --name NAME --roles owner"));
+        }
+        Shop::List => {
+            for key in app.shop_keys().await.map_err(|e| words(&e))? {
+                let shop = app.shop(&key).await.map_err(|e| words(&e))?;
+                say.text(format!("{key:20} {}", shop.name));
+            }
+        }
+        Shop::Set { key, name: Some(name), value: Some(value) } => {
+            let shop = app.shop(key).await.map_err(|e| words(&e))?;
+            app.set_setting(&shop, name, value).await.map_err(|e| words(&e))?;
+            say.text(format!("{name} = {value} from now on."));
+        }
+        Shop::Set { key, .. } => {
+            let (shop, now) = (app.shop(key).await.map_err(|e| words(&e))?, app.clock.now());
+            for setting in xiaoer_app::platform::SETTINGS {
+                say.text(format!(
+                    "{:24} {:20} {}",
+                    setting.name,
+                    shop.setting(setting.name, now),
+                    setting.doc
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn doctor(app: &App, say: &mut Say<'_>) -> Result<(), String> {
+    for status in app.db.schema_status().await.map_err(|e| e.to_string())? {
+        say.text(format!("schema    {status:?}"));
+    }
+    let keys = app.shop_keys().await.map_err(|e| words(&e))?;
+    say.text(format!("shops     {}", keys.len()));
+    let mut broken = 0;
+    for key in keys {
+        let shop = app.shop(&key).await.map_err(|e| words(&e))?;
+        let verified = app.verify(shop.id).await.map_err(|e| words(&e))?;
+        let (conversations, entries) = (verified.conversations, verified.entries);
+        say.text(format!(
+            "evidence  {key}: {conversations} conversations, {entries} entries, {} faults",
+            verified.broken.len()
+        ));
+        for fault in verified.broken.iter().take(REFUSALS_SHOWN) {
+            say.text(format!("          {fault:?}"));
+        }
+        broken += verified.broken.len();
+    }
+    if broken > 0 {
+        return Err(format!("{broken} faults in the evidence; restore from a backup and compare."));
+    }
+    say.text("Everything is in order.");
+    Ok(())
+}
+
+/// The shop of this key, or the only one.
+async fn the_shop(
+    app: &App,
+    key: Option<&str>,
+) -> Result<std::sync::Arc<xiaoer_app::platform::Shop>, String> {
+    let key = match key {
+        Some(key) => key.to_owned(),
+        None => match app.shop_keys().await.map_err(|e| words(&e))?.as_slice() {
+            [one] => one.clone(),
+            [] => return Err("There is no shop yet: xiaoer shop add KEY --name NAME".to_owned()),
+            many => return Err(format!("Say which shop with --shop: {}", many.join(", "))),
+        },
+    };
+    app.shop(&key).await.map_err(|_| format!("There is no shop {key}."))
+}
+
+fn parse_roles(words: &[String]) -> Result<Vec<Role>, String> {
+    let all = || Role::ALL.map(Role::word).join(", ");
+    words
+        .iter()
+        .map(|word| {
+            Role::parse(word.trim())
+                .ok_or_else(|| format!("{word} is no duty; there are {}", all()))
+        })
+        .collect()
+}
+
+/// Eighteen letters and digits that cannot be mistaken for each other: 90 bits.
+fn fresh_password(app: &App) -> String {
+    const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789x";
+    app.chance.bytes::<18>().iter().map(|b| char::from(LETTERS[usize::from(b % 32)])).collect()
+}
+
+/// A refusal in words for the terminal.
+fn words(error: &AppError) -> String {
+    match error {
+        AppError::Refused { code: ErrorCode::NotFound, .. } => {
+            "There is no such thing here.".to_owned()
+        }
+        AppError::Refused { code, params: Some(params) } => format!("{} {params}", code.message()),
+        AppError::Refused { code, params: None } => code.message().to_owned(),
+        AppError::Store(error) => crate::error::chain(error),
+    }
+}

@@ -1,0 +1,254 @@
+//! Who may call what. Every handler's first argument is a gate; the routing functions here accept no other handler, so
+//! a route without one does not compile.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::handler::Handler;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+use axum::routing::MethodRouter;
+use xiaoer_app::AppError;
+use xiaoer_app::chat::BuyerCaller;
+use xiaoer_app::platform::Shop;
+use xiaoer_app::team::Caller;
+use xiaoer_domain::team::{Right, may};
+use xiaoer_protocol::ErrorCode;
+
+use crate::Server;
+use crate::error::ApiError;
+
+/// Cookie that carries a sign-in.
+pub const COOKIE: &str = "xiaoer_session";
+
+/// Something that decides who may pass.
+pub trait Gate {}
+
+/// Anybody, after a decision to let anybody.
+pub struct Anybody;
+
+/// A page of the shop's site, its origin checked. No visitor yet.
+pub struct Guest {
+    /// The shop.
+    pub shop: Arc<Shop>,
+}
+
+/// A visitor with a token.
+pub struct Buyer {
+    /// The shop.
+    pub shop: Arc<Shop>,
+    /// Who.
+    pub caller: BuyerCaller,
+}
+
+/// A person who signed in, in no particular shop.
+pub struct Person {
+    /// The account.
+    pub account: xiaoer_store::team::Account,
+    /// The token that proves it.
+    pub token: String,
+}
+
+/// A person of the shop with a right.
+pub struct Staff<R> {
+    /// The shop.
+    pub shop: Arc<Shop>,
+    /// Who, and which duties.
+    pub caller: Caller,
+    right: PhantomData<R>,
+}
+
+/// A right as a type.
+pub trait Needs {
+    /// The right.
+    const RIGHT: Right;
+}
+
+/// See conversations, buyers and orders.
+pub struct Reading;
+/// Speak to buyers, take, hand over, close.
+pub struct Serving;
+
+impl Needs for Reading {
+    const RIGHT: Right = Right::ReadConversations;
+}
+
+impl Needs for Serving {
+    const RIGHT: Right = Right::ServeBuyers;
+}
+
+impl Gate for Anybody {}
+impl Gate for Guest {}
+impl Gate for Buyer {}
+impl Gate for Person {}
+impl<R: Needs> Gate for Staff<R> {}
+
+/// Arguments of a handler whose first one is a gate.
+pub trait Guarded {}
+impl<M, G: Gate> Guarded for (M, G) {}
+impl<M, G: Gate, A> Guarded for (M, G, A) {}
+impl<M, G: Gate, A, B> Guarded for (M, G, A, B) {}
+impl<M, G: Gate, A, B, C> Guarded for (M, G, A, B, C) {}
+impl<M, G: Gate, A, B, C, D> Guarded for (M, G, A, B, C, D) {}
+
+macro_rules! guarded {
+    ($($(#[$doc:meta])* $method:ident;)*) => {$(
+        $(#[$doc])*
+        #[expect(clippy::disallowed_methods, reason = "this is the guarded door to it")]
+        pub fn $method<H, T>(handler: H) -> MethodRouter<Server>
+        where
+            H: Handler<T, Server>,
+            T: Guarded + 'static,
+        {
+            axum::routing::$method(handler)
+        }
+    )*};
+}
+
+guarded! {
+    /// A guarded GET.
+    get;
+    /// A guarded POST.
+    post;
+    /// A guarded PUT.
+    put;
+}
+
+impl FromRequestParts<Server> for Anybody {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(_: &mut Parts, _: &Server) -> Result<Self, ApiError> {
+        Ok(Self)
+    }
+}
+
+impl FromRequestParts<Server> for Guest {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, ApiError> {
+        let shop = shop_of(parts, server).await?;
+        check_shop_origin(&shop, &parts.headers, server)?;
+        Ok(Self { shop })
+    }
+}
+
+impl FromRequestParts<Server> for Buyer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, ApiError> {
+        let Guest { shop } = Guest::from_request_parts(parts, server).await?;
+        let token = authorization(&parts.headers, "Visitor ");
+        let token = token.ok_or_else(|| ApiError::of(ErrorCode::NotSignedIn))?;
+        let caller = server.app.buyer_caller(shop.id, token).await?;
+        Ok(Self { shop, caller })
+    }
+}
+
+impl FromRequestParts<Server> for Person {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, ApiError> {
+        let token = staff_token(parts, server)?;
+        let account = server.app.signed_in(&token).await?;
+        Ok(Self { account, token })
+    }
+}
+
+impl<R: Needs> FromRequestParts<Server> for Staff<R> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, ApiError> {
+        let token = staff_token(parts, server)?;
+        let shop = shop_of(parts, server).await?;
+        let caller = staff(server, &shop, &token, R::RIGHT).await?;
+        Ok(Self { shop, caller, right: PhantomData })
+    }
+}
+
+/// The caller behind a token, if the duties include the right.
+pub async fn staff(
+    server: &Server,
+    shop: &Shop,
+    token: &str,
+    right: Right,
+) -> Result<Caller, ApiError> {
+    let caller = server.app.caller(shop.id, token).await?;
+    if !may(&caller.roles, right) {
+        return Err(AppError::forbidden(right).into());
+    }
+    Ok(caller)
+}
+
+/// The token of a cookie or bearer. A cookie counts only for requests of our own pages.
+pub fn staff_token(parts: &Parts, server: &Server) -> Result<String, ApiError> {
+    if let Some(token) = authorization(&parts.headers, "Bearer ") {
+        return Ok(token.to_owned());
+    }
+    let token = cookie(&parts.headers).ok_or_else(|| ApiError::of(ErrorCode::NotSignedIn))?;
+    let reads = matches!(parts.method, Method::GET | Method::HEAD) && !is_upgrade(&parts.headers);
+    if !reads && !is_own_origin(&parts.headers, server) {
+        return Err(ApiError::of(ErrorCode::OriginRefused));
+    }
+    Ok(token.to_owned())
+}
+
+/// A page of the shop may speak for buyers if its origin is on the shop's list, or is our own.
+pub fn check_shop_origin(
+    shop: &Shop,
+    headers: &HeaderMap,
+    server: &Server,
+) -> Result<(), ApiError> {
+    let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
+    let admitted = origin.to_str().is_ok_and(|o| shop.admits_origin(o, server.app.clock.now()));
+    if admitted || is_own_origin(headers, server) {
+        return Ok(());
+    }
+    Err(ApiError::of(ErrorCode::OriginRefused))
+}
+
+/// Whether the request comes from a page that this server served: its origin's host is the host asked for.
+/// Clients that are no browsers send no origin, and no cookie by themselves either.
+fn is_own_origin(headers: &HeaderMap, server: &Server) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN).and_then(|o| o.to_str().ok()) else {
+        return true;
+    };
+    if server
+        .config
+        .server
+        .public_url
+        .as_deref()
+        .is_some_and(|url| url.trim_end_matches('/') == origin)
+    {
+        return true;
+    }
+    let host = headers.get(header::HOST).and_then(|h| h.to_str().ok());
+    let origin_host = origin.split_once("://").map(|(_, host)| host);
+    host.is_some() && host == origin_host
+}
+
+fn is_upgrade(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::UPGRADE)
+}
+
+fn authorization<'h>(headers: &'h HeaderMap, scheme: &str) -> Option<&'h str> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix(scheme).map(str::trim)
+}
+
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|c| c.to_str().ok());
+    cookies
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, value)| *name == COOKIE && !value.is_empty())
+        .map(|(_, value)| value)
+}
+
+/// The shop named in the path.
+pub async fn shop_of(parts: &mut Parts, server: &Server) -> Result<Arc<Shop>, ApiError> {
+    let params = RawPathParams::from_request_parts(parts, server).await;
+    let params = params.map_err(|_| ApiError(AppError::bad_field("path")))?;
+    let key = params.iter().find(|(name, _)| *name == "shop").map(|(_, key)| key.to_owned());
+    let key = key.ok_or_else(|| ApiError::of(ErrorCode::NotFound))?;
+    Ok(server.app.shop(&key).await?)
+}

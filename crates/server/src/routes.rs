@@ -1,0 +1,224 @@
+//! The whole API on one screen. Handlers extract, call a use case, answer.
+
+mod buyer;
+mod conversations;
+mod demo;
+mod desk_updates;
+mod health;
+pub mod openapi;
+mod orders;
+mod team;
+
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::routing::Router;
+use axum::{Json, middleware};
+use serde::de::DeserializeOwned;
+use tower_http::catch_panic::CatchPanicLayer;
+use xiaoer_app::AppError;
+use xiaoer_app::platform::Shop;
+use xiaoer_app::team::Caller;
+use xiaoer_domain::id::ConversationId;
+use xiaoer_domain::team::AgentState;
+use xiaoer_protocol::chat::Limits;
+use xiaoer_protocol::team::Me;
+use xiaoer_protocol::{ErrorCode, id};
+
+use crate::error::{ApiError, name_request};
+use crate::gate::{get, post, put};
+pub use demo::SHOP as DEMO_SHOP;
+
+use crate::{Server, web, ws};
+
+/// Every route.
+pub fn router(server: Server) -> Router {
+    let api = Router::new()
+        .route("/widget/{shop}/hello", post(buyer::hello))
+        .route("/widget/{shop}/updates", get(buyer::updates))
+        .route("/widget/{shop}/entries", post(buyer::send))
+        .route("/widget/{shop}/entries/{seq}/recall", post(buyer::recall))
+        .route("/widget/{shop}/read", post(buyer::read))
+        .route("/sign-in", post(team::sign_in))
+        .route("/sign-out", post(team::sign_out))
+        .route("/me", get(team::me))
+        .route("/shops/{shop}/me/state", put(team::set_state))
+        .route("/shops/{shop}/agents", get(team::agents))
+        .route("/shops/{shop}/conversations", get(conversations::list))
+        .route("/shops/{shop}/conversations/{cnv}", get(conversations::one))
+        .route(
+            "/shops/{shop}/conversations/{cnv}/entries",
+            get(conversations::entries).merge(post(conversations::send)),
+        )
+        .route(
+            "/shops/{shop}/conversations/{cnv}/entries/{seq}/recall",
+            post(conversations::recall),
+        )
+        .route("/shops/{shop}/conversations/{cnv}/read", post(conversations::read))
+        .route("/shops/{shop}/conversations/{cnv}/take", post(conversations::take))
+        .route("/shops/{shop}/conversations/{cnv}/hand-over", post(conversations::hand_over))
+        .route("/shops/{shop}/conversations/{cnv}/close", post(conversations::close))
+        .route("/shops/{shop}/conversations/{cnv}/orders", get(orders::of_conversation))
+        .route("/shops/{shop}/orders/{number}", get(orders::by_number))
+        .route("/shops/{shop}/search", get(orders::search))
+        .route("/shops/{shop}/updates", get(desk_updates::updates))
+        .fallback(unknown);
+    Router::new()
+        .nest("/api/v1", api)
+        .route("/ws/widget/{shop}", get(ws::buyer::upgrade))
+        .route("/ws/desk/{shop}", get(ws::desk::upgrade))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(health::metrics))
+        .route("/demo/identity", get(demo::identity))
+        .merge(web::router())
+        .layer(middleware::from_fn(web::headers))
+        .layer(DefaultBodyLimit::max(server.app.limits.body_bytes_max))
+        .layer(middleware::from_fn_with_state(server.clone(), cors))
+        .layer(middleware::from_fn_with_state(server.clone(), name_request))
+        .layer(CatchPanicLayer::custom(panicked))
+        .with_state(server)
+}
+
+async fn unknown() -> ApiError {
+    ApiError::of(ErrorCode::NotFound)
+}
+
+fn panicked(_: Box<dyn std::any::Any + Send>) -> axum::response::Response {
+    axum::response::IntoResponse::into_response(ApiError::of(ErrorCode::Internal))
+}
+
+/// Shops' pages call the buyer's routes from other origins: the gate decides which, this only says so to browsers.
+async fn cors(
+    axum::extract::State(_): axum::extract::State<Server>,
+    request: Request,
+    next: middleware::Next,
+) -> axum::response::Response {
+    use axum::http::{HeaderValue, Method, StatusCode, header};
+    let widget = request.uri().path().starts_with("/api/v1/widget/");
+    let origin = request.headers().get(header::ORIGIN).cloned().filter(|_| widget);
+    let preflight = request.method() == Method::OPTIONS && origin.is_some();
+    let mut response = if preflight {
+        axum::response::IntoResponse::into_response(StatusCode::NO_CONTENT)
+    } else {
+        next.run(request).await
+    };
+    if let Some(origin) = origin {
+        let headers = response.headers_mut();
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(header::VARY, HeaderValue::from_static("origin"));
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            HeaderValue::from_static("authorization, content-type"),
+        );
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    }
+    response
+}
+
+/// A JSON body; what cannot be read is refused with our own words.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<Server> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, server: &Server) -> Result<Self, ApiError> {
+        match Json::<T>::from_request(request, server).await {
+            Ok(Json(body)) => Ok(Self(body)),
+            Err(rejection) if rejection.status().as_u16() == 413 => {
+                Err(ApiError::of(ErrorCode::TooBig))
+            }
+            Err(_) => Err(ApiError(AppError::bad_field("body"))),
+        }
+    }
+}
+
+/// A query string; what cannot be read is refused with our own words.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<Server> for Query<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, ApiError> {
+        let query = axum::extract::Query::<T>::from_request_parts(parts, server).await;
+        query.map(|query| Self(query.0)).map_err(|_| ApiError(AppError::bad_field("query")))
+    }
+}
+
+/// A parameter of the path by name.
+fn path_param(path: &axum::extract::RawPathParams, name: &str) -> Result<String, ApiError> {
+    let found = path.iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned());
+    found.ok_or_else(|| ApiError(AppError::bad_field(name)))
+}
+
+/// The number in the path.
+fn path_seq(path: &axum::extract::RawPathParams) -> Result<i64, ApiError> {
+    path_param(path, "seq")?.parse().map_err(|_| ApiError(AppError::bad_field("seq")))
+}
+
+/// The conversation in the path, of this shop.
+async fn path_conversation(
+    server: &Server,
+    shop: &Shop,
+    path: &axum::extract::RawPathParams,
+) -> Result<ConversationId, ApiError> {
+    find_conversation(server, shop, &path_param(path, "cnv")?).await
+}
+
+async fn find_conversation(
+    server: &Server,
+    shop: &Shop,
+    text: &str,
+) -> Result<ConversationId, ApiError> {
+    let public = id::parse_public(id::CONVERSATION, text);
+    let public = public.ok_or_else(|| ApiError::of(ErrorCode::NotFound))?;
+    Ok(server.app.find_conversation(shop.id, public).await?)
+}
+
+/// The limits that a client is told.
+pub fn limits(server: &Server, shop: &Shop, sends_per_second: u32) -> Limits {
+    let limits = &server.app.limits;
+    Limits {
+        text_chars_max: limits.text_chars_max,
+        frame_bytes_max: limits.frame_bytes_max,
+        sends_per_second,
+        page_entries_max: limits.page_entries_max,
+        recall_seconds_max: shop.rules(server.app.clock.now()).recall_within.micros() / 1_000_000,
+    }
+}
+
+/// Oneself at a desk; being here renews the state one asked for.
+pub async fn me(server: &Server, shop: &Shop, caller: &Caller) -> Result<Me, AppError> {
+    let serves = xiaoer_domain::team::may(&caller.roles, xiaoer_domain::team::Right::ServeBuyers);
+    let state = if serves {
+        server.app.desk_is_here(shop.id, caller.sender.account).await?
+    } else {
+        AgentState::Away
+    };
+    Ok(Me {
+        id: id::account(caller.sender.account),
+        name: caller.sender.name.clone(),
+        state: state.word().to_owned(),
+        roles: caller.roles.iter().map(|r| r.word().to_owned()).collect(),
+    })
+}
+
+/// Longest wait of a long poll, in seconds.
+pub const WAIT_SECONDS_MAX: u64 = 25;
+
+/// A short fingerprint of what a long poll shows, to tell whether it changed.
+pub fn etag(shown: &impl serde::Serialize) -> String {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    serde_json::to_vec(shown).unwrap_or_default().hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+/// Checks the pace of a caller that has no connection.
+pub fn paced(server: &Server, caller: String, rate: u32) -> Result<(), ApiError> {
+    server.pace.take(caller, rate).map_err(|wait| {
+        let params =
+            serde_json::json!({ "retry_ms": u64::try_from(wait.as_millis()).unwrap_or(u64::MAX) });
+        ApiError(AppError::Refused { code: ErrorCode::TooFast, params: Some(params) })
+    })
+}

@@ -1,0 +1,212 @@
+//! Conversations at the desk: lists, the log, speaking, taking, handing over, closing.
+
+use axum::Json;
+use axum::extract::{RawPathParams, State};
+use serde::Deserialize;
+use xiaoer_app::AppError;
+use xiaoer_app::chat::{Act, Command, ListQuery, Page, Speaker};
+use xiaoer_domain::chat::ClientId;
+use xiaoer_domain::id::ConversationId;
+use xiaoer_protocol::chat::{
+    Entries, HandOver, MarksBody, ReadBody, RecallBody, Row, Rows, StaffSend, Stored,
+};
+use xiaoer_protocol::error_code::ErrorBody;
+use xiaoer_protocol::id;
+
+use super::{Body, Query, paced, path_conversation, path_seq};
+use crate::Server;
+use crate::error::ApiError;
+use crate::gate::{Reading, Serving, Staff};
+use crate::ws::desk::parse_lane;
+use crate::ws::parse_send;
+
+/// Rows of a page when none is asked for.
+const ROWS: i64 = 50;
+/// Entries of a page when none is asked for.
+const ENTRIES: i64 = 100;
+
+/// Which list.
+#[derive(Deserialize, utoipa::IntoParams)]
+pub struct ListParams {
+    /// `mine`, `queue` or `all`.
+    list: String,
+    /// From the last page.
+    cursor: Option<String>,
+    /// Rows of a page.
+    limit: Option<i64>,
+}
+
+/// A page of a list.
+#[utoipa::path(get, path = "/api/v1/shops/{shop}/conversations", params(ListParams),
+    responses((status = 200, body = Rows), (status = "4XX", body = ErrorBody)))]
+pub async fn list(
+    staff: Staff<Reading>,
+    State(server): State<Server>,
+    Query(query): Query<ListParams>,
+) -> Result<Json<Rows>, ApiError> {
+    let list = match query.list.as_str() {
+        "mine" => ListQuery::Mine(staff.caller.sender.account),
+        "queue" => ListQuery::Queue,
+        "all" => ListQuery::All(query.cursor),
+        _ => return Err(ApiError(AppError::bad_field("list"))),
+    };
+    Ok(Json(server.app.rows(staff.shop.id, list, query.limit.unwrap_or(ROWS)).await?))
+}
+
+/// One conversation.
+#[utoipa::path(get, path = "/api/v1/shops/{shop}/conversations/{cnv}",
+    responses((status = 200, body = Row), (status = "4XX", body = ErrorBody)))]
+pub async fn one(
+    staff: Staff<Reading>,
+    State(server): State<Server>,
+    path: RawPathParams,
+) -> Result<Json<Row>, ApiError> {
+    let id = path_conversation(&server, &staff.shop, &path).await?;
+    Ok(Json(server.app.row(staff.shop.id, id).await?))
+}
+
+/// Which part of the log.
+#[derive(Deserialize, utoipa::IntoParams)]
+pub struct EntriesParams {
+    /// `buyer` (default) or `staff`.
+    lane: Option<String>,
+    /// After this number.
+    after: Option<i64>,
+    /// The page that ends before this number.
+    before: Option<i64>,
+    /// Entries of a page.
+    limit: Option<i64>,
+}
+
+/// A page of a lane.
+#[utoipa::path(get, path = "/api/v1/shops/{shop}/conversations/{cnv}/entries", params(EntriesParams),
+    responses((status = 200, body = Entries), (status = "4XX", body = ErrorBody)))]
+pub async fn entries(
+    staff: Staff<Reading>,
+    State(server): State<Server>,
+    path: RawPathParams,
+    Query(query): Query<EntriesParams>,
+) -> Result<Json<Entries>, ApiError> {
+    let id = path_conversation(&server, &staff.shop, &path).await?;
+    let lane = parse_lane(query.lane.as_deref())?;
+    let page = match query.before {
+        Some(before) => Page::Before(before),
+        None => Page::After(query.after.unwrap_or(0)),
+    };
+    Ok(Json(
+        server.app.entries(staff.shop.id, id, lane, page, query.limit.unwrap_or(ENTRIES)).await?,
+    ))
+}
+
+/// Staff say something, or note it.
+#[utoipa::path(post, path = "/api/v1/shops/{shop}/conversations/{cnv}/entries", request_body = StaffSend,
+    responses((status = 200, body = Stored), (status = "4XX", body = ErrorBody)))]
+pub async fn send(
+    staff: Staff<Serving>,
+    State(server): State<Server>,
+    path: RawPathParams,
+    Body(body): Body<StaffSend>,
+) -> Result<Json<Stored>, ApiError> {
+    let (client_id, text) = parse_send(&server, &body.client_id, &body.text)?;
+    act(&server, &staff, &path, body.lane.as_deref(), client_id, Act::Say(text)).await
+}
+
+/// Staff take a message back.
+#[utoipa::path(post, path = "/api/v1/shops/{shop}/conversations/{cnv}/entries/{seq}/recall", request_body = RecallBody,
+    responses((status = 200, body = Stored), (status = "4XX", body = ErrorBody)))]
+pub async fn recall(
+    staff: Staff<Serving>,
+    State(server): State<Server>,
+    path: RawPathParams,
+    Body(body): Body<RecallBody>,
+) -> Result<Json<Stored>, ApiError> {
+    let client_id = ClientId::parse(&body.client_id).map_err(AppError::from)?;
+    let seq = path_seq(&path)?;
+    act(&server, &staff, &path, body.lane.as_deref(), client_id, Act::Recall(seq)).await
+}
+
+async fn act(
+    server: &Server,
+    staff: &Staff<Serving>,
+    path: &RawPathParams,
+    lane: Option<&str>,
+    client_id: ClientId,
+    act: Act,
+) -> Result<Json<Stored>, ApiError> {
+    let rate = server.app.limits.desk_sends_per_second;
+    paced(server, format!("desk.{}", staff.caller.sender.account), rate)?;
+    let command = Command {
+        shop: staff.shop.id,
+        rules: staff.shop.rules(server.app.clock.now()),
+        conversation: path_conversation(server, &staff.shop, path).await?,
+        by: Speaker::Staff(staff.caller.sender.clone()),
+        lane: parse_lane(lane)?,
+        client_id,
+        act,
+    };
+    Ok(Json(server.app.send_and_wait(command).await?))
+}
+
+/// The shop has read up to here.
+#[utoipa::path(post, path = "/api/v1/shops/{shop}/conversations/{cnv}/read", request_body = ReadBody,
+    responses((status = 200, body = MarksBody), (status = "4XX", body = ErrorBody)))]
+pub async fn read(
+    staff: Staff<Reading>,
+    State(server): State<Server>,
+    path: RawPathParams,
+    Body(body): Body<ReadBody>,
+) -> Result<Json<MarksBody>, ApiError> {
+    let id = path_conversation(&server, &staff.shop, &path).await?;
+    let marks = server.app.staff_read(staff.shop.id, id, body.seq).await?;
+    Ok(Json(MarksBody { marks }))
+}
+
+/// Takes the buyer.
+#[utoipa::path(post, path = "/api/v1/shops/{shop}/conversations/{cnv}/take",
+    responses((status = 200, body = Row), (status = "4XX", body = ErrorBody)))]
+pub async fn take(
+    staff: Staff<Serving>,
+    State(server): State<Server>,
+    path: RawPathParams,
+) -> Result<Json<Row>, ApiError> {
+    let id = path_conversation(&server, &staff.shop, &path).await?;
+    server.app.take(staff.shop.id, id, &staff.caller.sender, &staff.caller.roles).await?;
+    row(&server, &staff, id).await
+}
+
+/// Hands the buyer over to a colleague.
+#[utoipa::path(post, path = "/api/v1/shops/{shop}/conversations/{cnv}/hand-over", request_body = HandOver,
+    responses((status = 200, body = Row), (status = "4XX", body = ErrorBody)))]
+pub async fn hand_over(
+    staff: Staff<Serving>,
+    State(server): State<Server>,
+    path: RawPathParams,
+    Body(body): Body<HandOver>,
+) -> Result<Json<Row>, ApiError> {
+    let id = path_conversation(&server, &staff.shop, &path).await?;
+    let to = id::parse_account(&body.to).ok_or_else(|| ApiError(AppError::bad_field("to")))?;
+    let note = body.note.as_deref();
+    server.app.hand_over(staff.shop.id, id, &staff.caller.sender, to, note).await?;
+    row(&server, &staff, id).await
+}
+
+/// Ends the session.
+#[utoipa::path(post, path = "/api/v1/shops/{shop}/conversations/{cnv}/close",
+    responses((status = 200, body = Row), (status = "4XX", body = ErrorBody)))]
+pub async fn close(
+    staff: Staff<Serving>,
+    State(server): State<Server>,
+    path: RawPathParams,
+) -> Result<Json<Row>, ApiError> {
+    let id = path_conversation(&server, &staff.shop, &path).await?;
+    server.app.close(staff.shop.id, id, &staff.caller.sender).await?;
+    row(&server, &staff, id).await
+}
+
+async fn row(
+    server: &Server,
+    staff: &Staff<Serving>,
+    id: ConversationId,
+) -> Result<Json<Row>, ApiError> {
+    Ok(Json(server.app.row(staff.shop.id, id).await?))
+}

@@ -1,0 +1,53 @@
+//! The formal description of the HTTP side, from which the web's types are made.
+
+use utoipa::OpenApi;
+
+use super::{buyer, conversations, desk_updates, orders, team};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "xiaoer",
+        description = "See docs/PROTOCOL.md for rules, frames and error codes."
+    ),
+    paths(
+        buyer::hello,
+        buyer::updates,
+        buyer::send,
+        buyer::recall,
+        buyer::read,
+        team::sign_in,
+        team::sign_out,
+        team::me,
+        team::set_state,
+        team::agents,
+        conversations::list,
+        conversations::one,
+        conversations::entries,
+        conversations::send,
+        conversations::recall,
+        conversations::read,
+        conversations::take,
+        conversations::hand_over,
+        conversations::close,
+        desk_updates::updates,
+        orders::of_conversation,
+        orders::by_number,
+        orders::search,
+    ),
+    components(schemas(
+        xiaoer_protocol::frames::FromBuyer,
+        xiaoer_protocol::frames::FromDesk,
+        xiaoer_protocol::frames::ToClient,
+        xiaoer_protocol::frames::DeskWelcome,
+    ))
+)]
+struct Api;
+
+/// The description as JSON.
+#[must_use]
+pub fn json() -> String {
+    let mut text = Api::openapi().to_pretty_json().expect("a fixed document serialises");
+    text.push('\n');
+    text
+}

@@ -1,0 +1,124 @@
+//! Starting and stopping the house.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::serve::ListenerExt;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use xiaoer_app::{App, Chance, Clock};
+use xiaoer_store::{DataLock, Db, LockError};
+
+use crate::config::Config;
+use crate::connections::Connections;
+use crate::{Server, local, routes};
+
+/// A house that runs.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The house itself.
+    pub app: App,
+    server: Server,
+    stop: CancellationToken,
+    served: tokio::task::JoinHandle<()>,
+    _lock: DataLock,
+}
+
+/// Opens the database, brings it up to date and listens.
+///
+/// # Errors
+/// A sentence for the person at the terminal.
+pub async fn start(config: Config, clock: Clock, chance: Chance) -> Result<Running, String> {
+    std::fs::create_dir_all(&config.data.dir).map_err(|e| {
+        format!("The data folder {} cannot be made: {e}", config.data.dir.display())
+    })?;
+    let lock = lock(&config)?;
+    let app = open(&config, clock, chance).await?;
+    app.start_sweeper();
+    app.start_followers();
+    let listener = TcpListener::bind(config.server.listen).await.map_err(|e| {
+        format!(
+            "{} cannot be listened on: {e}. Set XIAOER_LISTEN to another one.",
+            config.server.listen
+        )
+    })?;
+    let address = listener.local_addr().map_err(|e| e.to_string())?;
+    let server = Server {
+        app: app.clone(),
+        config: Arc::new(config),
+        connections: Arc::new(Connections::default()),
+        pace: Arc::default(),
+        metrics: recorder(),
+    };
+    local::listen(&server)?;
+    let stop = CancellationToken::new();
+    let router = routes::router(server.clone());
+    // Without it every small answer waits for the other side's delayed acknowledgement.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(error = %error, "a socket kept its delay");
+        }
+    });
+    let stopped = stop.clone().cancelled_owned();
+    let serving =
+        async move { axum::serve(listener, router).with_graceful_shutdown(stopped).await };
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the listener is the process's own task, awaited in stop"
+    )]
+    let served = tokio::spawn(async move {
+        if let Err(error) = serving.await {
+            tracing::error!(error = %error, "the listener ended");
+        }
+    });
+    Ok(Running { address, app, server, stop, served, _lock: lock })
+}
+
+impl Running {
+    /// Stops: no new callers, connections told to resume elsewhere, background work ended, database closed.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.server.connections.end_all();
+        self.app.tasks.stop().await;
+        // Answers that are under way have a moment; what was acknowledged is stored in any case.
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(5), self.served).await;
+        self.app.db.close().await;
+    }
+}
+
+/// Opens and migrates the database of a configuration.
+///
+/// # Errors
+/// A sentence for the person at the terminal.
+pub async fn open(config: &Config, clock: Clock, chance: Chance) -> Result<App, String> {
+    let db = Db::open(config.database())
+        .await
+        .map_err(|e| format!("The database cannot be opened: {}", crate::error::chain(&e)))?;
+    db.migrate(clock.now().micros()).await.map_err(|e| {
+        format!("The database cannot be brought up to date: {}", crate::error::chain(&e))
+    })?;
+    Ok(App::new(db, clock, chance, config.limits))
+}
+
+/// Takes the data folder for this process.
+fn lock(config: &Config) -> Result<DataLock, String> {
+    DataLock::acquire(&config.data.dir).map_err(|error| match error {
+        LockError::Held { pid } => {
+            let pid = pid.map_or_else(String::new, |pid| format!(" (process {pid})"));
+            format!(
+                "Another xiaoer{pid} works in {}. Stop it, or set XIAOER_DATA to another folder.",
+                config.data.dir.display()
+            )
+        }
+        other => format!("The data folder {} cannot be locked: {other}", config.data.dir.display()),
+    })
+}
+
+/// The recorder of this process. A second house in one process (tests) gets a recorder nobody writes to.
+fn recorder() -> PrometheusHandle {
+    PrometheusBuilder::new()
+        .install_recorder()
+        .unwrap_or_else(|_| PrometheusBuilder::new().build_recorder().handle())
+}

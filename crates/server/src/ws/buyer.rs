@@ -1,0 +1,272 @@
+//! A buyer's connection.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::extract::ws::{WebSocket, WebSocketUpgrade};
+use axum::response::Response;
+use xiaoer_app::chat::{Act, BuyerCaller, Command, Page, Speaker};
+use xiaoer_app::platform::Shop;
+use xiaoer_bus::{Event, EventKind, Mail, Mailbox, Slot, Topic};
+use xiaoer_domain::chat::{ClientId, Lane};
+use xiaoer_protocol::ErrorCode;
+use xiaoer_protocol::chat::{AgentName, BuyerWelcome, Reception, ShopName};
+use xiaoer_protocol::frames::{FromBuyer, ToClient, VERSION, close};
+
+use super::{Line, Stop, TICK, bounded, logged, parse, parse_send};
+use crate::Server;
+use crate::connections::Owner;
+use crate::gate::Guest;
+use crate::routes::limits;
+
+/// Upgrades to a buyer's connection.
+pub async fn upgrade(
+    guest: Guest,
+    State(server): State<Server>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    bounded(upgrade, &server).on_upgrade(move |socket| serve(server, guest.shop, socket))
+}
+
+async fn serve(server: Server, shop: Arc<Shop>, socket: WebSocket) {
+    let mut line = Line::new(socket, &server, server.app.limits.buyer_sends_per_second);
+    // Boxed, so that an idle connection's task holds only what it needs while it waits.
+    let session = match Box::pin(Session::begin(&server, &shop, &mut line)).await {
+        Ok(session) => session,
+        Err(stop) => return Box::pin(line.close(stop)).await,
+    };
+    let stop = Box::new(session).run(&mut line).await;
+    Box::pin(line.close(stop)).await;
+}
+
+struct Session {
+    server: Server,
+    shop: Arc<Shop>,
+    caller: BuyerCaller,
+    conversation: String,
+    mailbox: Arc<Mailbox>,
+    /// Highest number that the client was sent without a gap.
+    sent: i64,
+    reception: Reception,
+    token: Option<String>,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        for topic in self.topics() {
+            self.server.app.bus.leave(topic, &self.mailbox);
+        }
+        self.server.connections.leave(self.owner(), &self.mailbox);
+    }
+}
+
+impl Session {
+    async fn begin(server: &Server, shop: &Arc<Shop>, line: &mut Line) -> Result<Self, Stop> {
+        let FromBuyer::Hello { v, token, identity, lang: _, after } = line.hello().await? else {
+            return Err(Stop::refused(close::BAD_FRAME, ErrorCode::BadRequest));
+        };
+        if v != VERSION {
+            return Err(Stop::refused(close::BAD_FRAME, ErrorCode::UnsupportedVersion));
+        }
+        let arrival = server.app.arrive(shop, token.as_deref(), identity.as_deref()).await?;
+        let session = Self {
+            server: server.clone(),
+            shop: Arc::clone(shop),
+            caller: arrival.caller,
+            conversation: arrival.conversation,
+            mailbox: Mailbox::new(),
+            sent: after.max(0),
+            reception: arrival.reception,
+            token: arrival.token.clone().or(token),
+        };
+        // Listen first, read then: what is committed in between is either read or heard.
+        for topic in session.topics() {
+            server.app.bus.listen(topic, &session.mailbox);
+        }
+        let max = server.app.limits.connections_per_visitor;
+        server.connections.enter(session.owner(), &session.mailbox, max);
+        let heads = server.app.heads(shop.id, session.caller.conversation).await?;
+        let welcome = BuyerWelcome {
+            v: VERSION,
+            now: server.app.clock.now().micros(),
+            token: arrival.token,
+            shop: ShopName { key: shop.key.clone(), name: shop.name.clone() },
+            conversation: session.conversation.clone(),
+            buyer: arrival.buyer,
+            last_seq: heads.last_seq,
+            marks: arrival.marks,
+            reception: session.reception.clone(),
+            limits: limits(server, shop, server.app.limits.buyer_sends_per_second),
+        };
+        line.tell(&ToClient::BuyerWelcome(Box::new(welcome))).await?;
+        let mut session = session;
+        if session.sent > heads.last_seq {
+            // A client that claims more than there is starts anew.
+            session.sent = 0;
+        }
+        session.catch_up(line).await?;
+        Ok(session)
+    }
+
+    fn topics(&self) -> [Topic; 2] {
+        [Topic::Conversation(self.shop.id, self.caller.conversation), Topic::Duty(self.shop.id)]
+    }
+
+    fn owner(&self) -> Owner {
+        Owner::Visitor(self.shop.id, self.caller.visitor)
+    }
+
+    async fn run(mut self: Box<Self>, line: &mut Line) -> Stop {
+        let mut tick = tokio::time::Instant::now() + TICK;
+        loop {
+            let may_read = line.may_read();
+            let step = tokio::select! {
+                text = line.text(), if may_read => match text {
+                    Ok(Some(text)) => Box::pin(self.frame(line, &text)).await,
+                    Ok(None) => Ok(()),
+                    Err(stop) => Err(stop),
+                },
+                () = self.mailbox.wait() => Box::pin(self.deliver(line)).await,
+                () = tokio::time::sleep_until(tick) => {
+                    tick += TICK;
+                    Box::pin(self.tick(line)).await
+                }
+            };
+            if let Err(stop) = step {
+                return stop;
+            }
+        }
+    }
+
+    async fn frame(&mut self, line: &mut Line, text: &str) -> Result<(), Stop> {
+        match parse::<FromBuyer>(text)? {
+            FromBuyer::Hello { .. } => Err(Stop::refused(close::BAD_FRAME, ErrorCode::BadRequest)),
+            FromBuyer::Ping => {
+                line.tell(&ToClient::Pong { now: self.server.app.clock.now().micros() }).await
+            }
+            FromBuyer::Read { seq } => {
+                let read =
+                    self.server.app.buyer_read(self.shop.id, self.caller.conversation, seq).await;
+                read.map(|_| ()).map_err(Stop::from)
+            }
+            FromBuyer::Send { id, text } => {
+                if !line.may_send(&id).await? {
+                    return Ok(());
+                }
+                match parse_send(&self.server, &id, &text) {
+                    Ok((client_id, text)) => self.send(line, id, client_id, Act::Say(text)).await,
+                    Err(error) => {
+                        return line.tell(&ToClient::Nack { id, error: logged(&error) }).await;
+                    }
+                }
+                Ok(())
+            }
+            FromBuyer::Recall { id, seq } => {
+                if !line.may_send(&id).await? {
+                    return Ok(());
+                }
+                match ClientId::parse(&id) {
+                    Ok(client_id) => self.send(line, id, client_id, Act::Recall(seq)).await,
+                    Err(error) => {
+                        return line
+                            .tell(&ToClient::Nack { id, error: logged(&error.into()) })
+                            .await;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn send(&self, line: &mut Line, id: String, client_id: ClientId, act: Act) {
+        let command = Command {
+            shop: self.shop.id,
+            rules: self.shop.rules(self.server.app.clock.now()),
+            conversation: self.caller.conversation,
+            by: Speaker::Buyer(self.caller.buyer),
+            lane: Lane::Buyer,
+            client_id,
+            act,
+        };
+        line.queue(&self.server, &self.mailbox, id, command).await;
+    }
+
+    async fn deliver(&mut self, line: &mut Line) -> Result<(), Stop> {
+        for mail in self.mailbox.take()? {
+            match mail {
+                Mail::Reply(frame) => line.write(frame).await?,
+                Mail::Event(Event { kind, .. }) => self.event(line, kind).await?,
+                Mail::Slot(Slot::Marks(_, frame)) => line.write(frame).await?,
+                Mail::Slot(Slot::Duty(on_duty)) => {
+                    let reception = Reception { on_duty, ..self.reception.clone() };
+                    self.receive(line, reception).await?;
+                }
+                Mail::Slot(Slot::Row(_)) => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn event(&mut self, line: &mut Line, kind: EventKind) -> Result<(), Stop> {
+        match kind {
+            EventKind::Entry { lane: Lane::Buyer, seq, frame } if seq == self.sent + 1 => {
+                line.write(frame).await?;
+                self.sent = seq;
+                Ok(())
+            }
+            EventKind::Entry { lane: Lane::Buyer, seq, .. } if seq > self.sent => {
+                self.catch_up(line).await
+            }
+            EventKind::Reception { state, agent, on_duty } => {
+                let agent = agent.map(|name| AgentName { id: None, name: name.to_string() });
+                let on_duty = on_duty.unwrap_or(self.reception.on_duty);
+                self.receive(line, Reception { state: state.to_owned(), on_duty, agent }).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn receive(&mut self, line: &mut Line, reception: Reception) -> Result<(), Stop> {
+        if reception == self.reception {
+            return Ok(());
+        }
+        self.reception = reception.clone();
+        line.tell(&ToClient::Reception { reception }).await
+    }
+
+    /// Sends the gap after `sent`, page by page.
+    async fn catch_up(&mut self, line: &mut Line) -> Result<(), Stop> {
+        loop {
+            let app = &self.server.app;
+            let (shop, id, max) =
+                (self.shop.id, self.caller.conversation, app.limits.page_entries_max);
+            let page = app.entries(shop, id, Lane::Buyer, Page::After(self.sent), max).await?;
+            let Some(last) = page.entries.last().map(|e| e.seq) else { return Ok(()) };
+            let last_seq = page.last_seq;
+            line.tell(&ToClient::Entries {
+                conversation: self.conversation.clone(),
+                lane: Lane::Buyer.word().to_owned(),
+                entries: page.entries,
+                last_seq,
+            })
+            .await?;
+            self.sent = last;
+            if last >= last_seq {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Now and then: a sign of life, the token again, and the head, in case a hint was lost.
+    async fn tick(&mut self, line: &mut Line) -> Result<(), Stop> {
+        line.tick().await?;
+        if let Some(token) = &self.token {
+            self.server.app.still_there(self.caller, token).await?;
+        }
+        let heads = self.server.app.heads(self.shop.id, self.caller.conversation).await?;
+        if heads.last_seq > self.sent {
+            self.catch_up(line).await?;
+        }
+        Ok(())
+    }
+}
