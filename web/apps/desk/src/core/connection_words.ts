@@ -1,8 +1,11 @@
 /** The connection in words: connected, by HTTP, or away with the seconds to the next try. */
+import { useLate } from '@xiaoer/ui'
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useClock } from './clock'
 import { useConversations } from './conversations'
+
+const AWAY_AFTER_MS = 1000
 
 export type ConnectionFace = 'ready' | 'poll' | 'connecting' | 'waiting' | 'offline' | 'stopped'
 
@@ -26,7 +29,8 @@ export function useConnectionWords() {
     return Math.max(0, Math.ceil((at - Date.now()) / 1000))
   })
 
-  const away = computed(() => state.value === 'waiting' || state.value === 'offline' || state.value === 'stopped')
+  /** Steady while tries come and go; a quick resume shows nothing. */
+  const away = useLate(() => conversations.connection?.phase !== 'ready', AWAY_AFTER_MS)
   const text = computed(() => (state.value === 'waiting' ? t('connection.waiting', { n: retry_s.value }, retry_s.value) : t(`connection.${state.value}`)))
   const hint = computed(() => t(`connection.hint.${state.value}`))
 
