@@ -44,7 +44,8 @@ await build({
 })
 checkBudget()
 
-/** Wraps the entry so that it runs as `<script src>` and leaves no names behind. */
+/** Wraps the entry so that it runs as `<script src>` and leaves no names behind. Later parts are asked for by their full address:
+    a script from another origin has no address of its own that a relative one could start from. */
 function classicScript() {
   return {
     name: 'xiaoer-classic-script',
@@ -54,7 +55,9 @@ function classicScript() {
         if (chunk.type !== 'chunk' || !chunk.isEntry) continue
         if (chunk.imports.length || chunk.exports.length) this.error('widget.js must stand alone')
         if (/\bimport\.meta\b/.test(chunk.code)) this.error('widget.js is a classic script and has no import.meta')
-        chunk.code = `(()=>{${chunk.code.replaceAll('/* @__PURE__ */', '').trim()}})();\n`
+        const parts = chunk.code.replaceAll('/* @__PURE__ */', '').replace(/\bimport\((["'`])\.\//g, 'import($base+$1')
+        if (/\bimport\((?!\$base\+)/.test(parts)) this.error('a later part would be asked for by a relative address')
+        chunk.code = `($base=>{${parts.trim()}})(document.currentScript?.src.replace(/[^/]*$/,""));\n`
       }
     },
   }

@@ -11,7 +11,7 @@ import { WebSocketServer } from 'ws'
 const PORT = Number(process.env.PORT ?? 8098)
 const DIST = new URL('../dist/', import.meta.url)
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; require-trusted-types-for 'script'"
-const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' }
+const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8', svg: 'image/svg+xml' }
 const RECALL_SECONDS_MAX = 120
 
 const visitors = new Map()
