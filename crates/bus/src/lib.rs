@@ -5,7 +5,7 @@
 
 mod mailbox;
 
-pub use mailbox::{Event, EventKind, MAILBOX_MAX, Mail, Mailbox, Slot};
+pub use mailbox::{End, Event, EventKind, MAILBOX_MAX, Mail, Mailbox, Slot};
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};

@@ -75,11 +75,22 @@ pub enum Slot {
     Duty(bool),
 }
 
+/// Why a connection has to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It could not keep up.
+    Lagging,
+    /// A newer connection of the same visitor took its place.
+    Replaced,
+    /// The server goes away.
+    GoingAway,
+}
+
 #[derive(Default)]
 struct Waiting {
     queue: VecDeque<Mail>,
     slots: Vec<Slot>,
-    lagging: bool,
+    end: Option<End>,
 }
 
 /// The mailbox of one connection. Empty it holds no memory beyond itself.
@@ -122,26 +133,34 @@ impl Mailbox {
         self.notify.notified().await;
     }
 
-    /// Takes everything out: the queue in order, then the slots. `None`: the connection could not keep up.
-    #[must_use]
-    pub fn take(&self) -> Option<Vec<Mail>> {
+    /// Tells the connection to end. What still waits is dropped: the client resumes elsewhere.
+    pub fn end(&self, end: End) {
+        self.waiting.lock().end.get_or_insert(end);
+        self.notify.notify_one();
+    }
+
+    /// Takes everything out: the queue in order, then the slots.
+    ///
+    /// # Errors
+    /// Why the connection has to end.
+    pub fn take(&self) -> Result<Vec<Mail>, End> {
         let mut waiting = self.waiting.lock();
-        if waiting.lagging {
-            return None;
+        if let Some(end) = waiting.end {
+            return Err(end);
         }
         let mut mail = Vec::with_capacity(waiting.queue.len() + waiting.slots.len());
         mail.extend(std::mem::take(&mut waiting.queue));
         mail.extend(std::mem::take(&mut waiting.slots).into_iter().map(Mail::Slot));
-        Some(mail)
+        Ok(mail)
     }
 }
 
 impl Waiting {
     fn push(&mut self, mail: Mail) {
         if self.queue.len() >= MAILBOX_MAX {
-            self.lagging = true;
+            self.end.get_or_insert(End::Lagging);
             self.queue = VecDeque::new();
-        } else if !self.lagging {
+        } else if self.end.is_none() {
             self.queue.push_back(mail);
         }
     }
@@ -194,7 +213,7 @@ mod tests {
         for seq in 0..=i64::try_from(MAILBOX_MAX).unwrap() {
             mailbox.deliver(&entry(seq));
         }
-        assert!(mailbox.take().is_none());
+        assert_eq!(mailbox.take().unwrap_err(), End::Lagging);
     }
 
     #[tokio::test]
