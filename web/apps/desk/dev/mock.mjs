@@ -1,6 +1,7 @@
 // The protocol in memory, for working on the desk without a server. Not a reference: docs/PROTOCOL.md is.
 // `npm run dev` starts it beside vite. Levers for trying things: POST /dev/say?cnv=&text=, /dev/drop,
-// /dev/refuse-ws?on=1, /dev/expire, /dev/fail?path=orders&on=1, /dev/slow?ms=1500.
+// /dev/refuse-ws?on=1, /dev/expire, /dev/fail?path=orders&on=1, /dev/slow?ms=1500,
+// /dev/refuse-send?code=too_big.
 
 import http from 'node:http'
 import { WebSocketServer } from 'ws'
@@ -10,7 +11,7 @@ const port = Number(process.env.PORT ?? 8099)
 const conversations = makeConversations(Number(process.env.EXTRA ?? 260))
 const sessions = new Map()
 const sockets = new Set()
-const levers = { refuseWs: false, fail: new Set(), slow_ms: 0 }
+const levers = { refuseWs: false, refuseSend: '', fail: new Set(), slow_ms: 0 }
 let version = 1
 
 class Refusal extends Error {
@@ -58,6 +59,7 @@ function publishMarks(conversation) {
 
 function send(account, conversation, { id, lane = 'buyer', text }) {
   if (!/^[\w.-]{8,64}$/.test(id ?? '')) refuse(400, 'bad_client_id')
+  if (levers.refuseSend) refuse(400, levers.refuseSend)
   if (!text?.trim()) refuse(400, 'empty_text')
   if ([...text].length > limits.text_chars_max) refuse(400, 'too_long', { max: limits.text_chars_max })
   const before = conversation.ids.get(id)
@@ -258,6 +260,7 @@ function lever(url) {
   if (verb === 'say') buyerSays(getConversation(get('cnv')), get('text'))
   if (verb === 'drop') for (const socket of sockets) socket.terminate()
   if (verb === 'refuse-ws') levers.refuseWs = get('on') === '1'
+  if (verb === 'refuse-send') levers.refuseSend = get('code') ?? ''
   if (verb === 'slow') levers.slow_ms = Number(get('ms'))
   if (verb === 'fail') levers.fail[get('on') === '1' ? 'add' : 'delete'](get('path'))
   if (verb === 'expire') {

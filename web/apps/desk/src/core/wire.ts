@@ -34,7 +34,8 @@ export interface Entries {
 export interface Agent {
   id: string
   name: string
-  state: AgentState
+  /** `offline`: has no desk open; a colleague sees it, oneself never. */
+  state: AgentState | 'offline'
   open_sessions: number
   cap?: number
 }

@@ -27,7 +27,7 @@ const en: typeof zhCN = {
   },
   account: { menu: 'Menu of {name}', signOut: 'Sign out' },
   rail: { label: 'Main', chat: 'Chat', keys: 'Keys', theme: 'Theme' },
-  state: { label: 'My state', available: 'Available', away: 'Away', availableHint: 'gets new buyers', awayHint: 'no new buyers' },
+  state: { label: 'My state', available: 'Available', away: 'Away', offline: 'Offline', availableHint: 'gets new buyers', awayHint: 'no new buyers' },
   load: { label: 'Load', n: '{n} chats', of: '{n} of {cap}' },
   connection: {
     ready: 'Connected',

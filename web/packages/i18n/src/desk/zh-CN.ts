@@ -25,7 +25,7 @@ export default {
   },
   account: { menu: '{name} 的菜单', signOut: '退出登录' },
   rail: { label: '主导航', chat: '接待', keys: '按键', theme: '明暗' },
-  state: { label: '我的状态', available: '我有空', away: '离开', availableHint: '新客会分给你', awayHint: '不分新客' },
+  state: { label: '我的状态', available: '我有空', away: '离开', offline: '不在线', availableHint: '新客会分给你', awayHint: '不分新客' },
   load: { label: '接待', n: '{n} 位', of: '{n} / {cap} 位' },
   connection: {
     ready: '已连接',
