@@ -71,7 +71,6 @@ impl Chance {
 }
 
 /// A stream of salts from a seed: a write that runs again draws the same ones.
-#[must_use]
 pub fn salts(seed: [u8; 32]) -> impl FnMut() -> [u8; 16] + Send {
     let mut rng = StdRng::from_seed(seed);
     move || {

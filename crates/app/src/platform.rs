@@ -215,10 +215,10 @@ impl App {
     /// `not_found`.
     pub async fn shop(&self, key: &str) -> Result<Arc<Shop>, AppError> {
         let now = self.clock.now();
-        if let Some((read_at, shop)) = self.shops.0.lock().get(key) {
-            if now.since(*read_at) < FRESH_FOR {
-                return Ok(Arc::clone(shop));
-            }
+        if let Some((read_at, shop)) = self.shops.0.lock().get(key)
+            && now.since(*read_at) < FRESH_FOR
+        {
+            return Ok(Arc::clone(shop));
         }
         let wanted = key.to_owned();
         let found = self

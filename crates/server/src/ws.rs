@@ -194,10 +194,10 @@ impl Line {
     /// Says why and closes.
     pub async fn close(mut self, stop: Stop) {
         let Stop::Close(code, error) = stop else { return };
-        if let Some(error) = error {
-            if self.tell(&ToClient::Error { error }).await.is_err() {
-                return;
-            }
+        if let Some(error) = error
+            && self.tell(&ToClient::Error { error }).await.is_err()
+        {
+            return;
         }
         let frame = CloseFrame { code, reason: Utf8Bytes::from_static("") };
         let _ = self.put(Message::Close(Some(frame))).await;

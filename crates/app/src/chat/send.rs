@@ -10,7 +10,8 @@ use futures_util::future::join_all;
 use tokio::sync::mpsc;
 use xiaoer_bus::Bus;
 use xiaoer_domain::chat::{
-    Author, ClientId, Entry, EntryKind, Lane, MessageText, Rules, Salts, Sender, Talk, Target,
+    Author, ClientId, Entry, EntryKind, Lane, MessageText, Rules, Salts, Sender, TakingBack, Talk,
+    Target,
 };
 use xiaoer_domain::id::{AccountId, BuyerId, ConversationId, ShopId};
 use xiaoer_domain::routing::Candidate;
@@ -254,7 +255,7 @@ async fn decide_and_store(
     if opens {
         batch.available = load::candidates(tx, shop, now).await?;
     }
-    let on_duty = opens.then(|| !batch.available.is_empty());
+    let on_duty = opens.then_some(!batch.available.is_empty());
     let mut results = Vec::with_capacity(commands.len());
     for command in commands {
         let target = match &command.act {
@@ -344,8 +345,13 @@ impl Batch {
             }
             (Act::Recall(_), _) => {
                 let target = target.ok_or_else(|| AppError::refused(ErrorCode::NotFound))?;
-                let id = command.client_id.clone();
-                vec![talk.recall(author, command.lane, target, id, now, &command.rules, salts)?]
+                let wish = TakingBack {
+                    author,
+                    lane: command.lane,
+                    target,
+                    client_id: command.client_id.clone(),
+                };
+                vec![talk.recall(wish, now, &command.rules, salts)?]
             }
         };
         let last = entries.last().ok_or_else(|| AppError::refused(ErrorCode::Internal))?;

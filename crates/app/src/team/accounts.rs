@@ -69,7 +69,7 @@ impl App {
             })
             .await;
         match made {
-            Err(AppError::Store(error)) if matches!(error, StoreError::Unique { .. }) => {
+            Err(AppError::Store(StoreError::Unique { .. })) => {
                 Err(AppError::Refused {
                     code: ErrorCode::BadRequest,
                     params: Some(serde_json::json!({ "field": "login", "reason": "taken" })),

@@ -49,6 +49,19 @@ pub struct Target {
     pub recalled_by: Option<i64>,
 }
 
+/// A wish to take a message back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakingBack {
+    /// Who wishes it.
+    pub author: Author,
+    /// In which lane.
+    pub lane: Lane,
+    /// The message.
+    pub target: Target,
+    /// The sender's own id of the recall.
+    pub client_id: ClientId,
+}
+
 /// A conversation as loaded: heads of both lanes, read marks, latest session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Talk {
@@ -274,14 +287,12 @@ impl Talk {
     /// [`Refusal::NotYours`], [`Refusal::AlreadyRecalled`], [`Refusal::NotAMessage`], [`Refusal::TooLate`].
     pub fn recall(
         &mut self,
-        author: Author,
-        lane: Lane,
-        target: Target,
-        client_id: ClientId,
+        taking_back: TakingBack,
         now: Timestamp,
         rules: &Rules,
         salts: Salts<'_>,
     ) -> Result<Entry, Refusal> {
+        let TakingBack { author, lane, target, client_id } = taking_back;
         if target.kind != EntryKind::Message {
             return Err(Refusal::NotAMessage);
         }

@@ -114,9 +114,8 @@ fn only_the_author_recalls_once_and_in_time() {
     let target =
         Target { seq: 2, author: me, at: at(1), kind: EntryKind::Message, recalled_by: None };
     let recall = |author, target, now| {
-        talk()
-            .recall(author, Lane::Buyer, target, id("r"), now, &Rules::default(), &mut salts())
-            .map(|e| e.ref_seq)
+        let wish = TakingBack { author, lane: Lane::Buyer, target, client_id: id("r") };
+        talk().recall(wish, now, &Rules::default(), &mut salts()).map(|e| e.ref_seq)
     };
     assert_eq!(recall(me, target, at(121)), Ok(Some(2)));
     assert_eq!(recall(me, target, at(122)), Err(Refusal::TooLate));

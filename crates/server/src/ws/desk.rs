@@ -400,13 +400,13 @@ impl Session {
                 () = tokio::time::sleep(BACK_WITHIN) => {}
                 () = stop.cancelled() => {}
             }
-            if !server.connections.is_here(owner) {
-                if let Err(error) = server.app.desk_is_gone(shop, account).await {
-                    tracing::warn!(
-                        error = crate::error::chain(&error),
-                        "an agent's state was not ended; its lease will"
-                    );
-                }
+            if !server.connections.is_here(owner)
+                && let Err(error) = server.app.desk_is_gone(shop, account).await
+            {
+                tracing::warn!(
+                    error = crate::error::chain(&error),
+                    "an agent's state was not ended; its lease will"
+                );
             }
         });
     }
