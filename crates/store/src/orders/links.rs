@@ -1,4 +1,6 @@
 //! Which order line a refund gives back: what `domain` needs to decide it, and what it decided.
+//!
+//! A `+` before a column keeps SQLite from walking through all rows of the shop where the row id is known.
 
 use xiaoer_domain::id::{BuyerId, OrderId, ShopId};
 use xiaoer_domain::orders::{Bought, Cancelled, Given, OrderState};
@@ -15,12 +17,12 @@ statements! {
         postgres: "SELECT DISTINCT buyer_id, sku FROM order_refund
                    WHERE shop_id = $1 AND source = $2 AND at >= $3 AND buyer_id = ANY($4)",
     };
-    /// A few lines of other pairs come along; the caller drops them.
+    /// A few lines of other pairs come along; the caller drops them. CROSS JOIN is SQLite's word for "in this order".
     pub(crate) BOUGHT => {
         sqlite: "SELECT o.buyer_id, o.currency, o.id, o.number, o.placed_at, i.sku, i.line, i.quantity,
                    i.refunded_quantity
                  FROM shop_order o
-                 JOIN order_item i ON i.shop_id = o.shop_id AND i.order_id = o.id
+                 CROSS JOIN order_item i ON i.shop_id = o.shop_id AND i.order_id = o.id
                  WHERE o.shop_id = $1 AND o.source = $2
                    AND o.buyer_id IN (SELECT value FROM json_each($3))
                    AND i.sku IN (SELECT value FROM json_each($4))",
@@ -31,31 +33,38 @@ statements! {
                    WHERE o.shop_id = $1 AND o.source = $2 AND o.buyer_id = ANY($3) AND i.sku = ANY($4)",
     };
     pub(crate) CANCELLED => {
-        sqlite: "SELECT id, buyer_id, currency, sku, number, line, at, quantity, order_id, order_line
-                 FROM order_refund
-                 WHERE shop_id = $1 AND source = $2
-                   AND buyer_id IN (SELECT value FROM json_each($3))
-                   AND sku IN (SELECT value FROM json_each($4))",
-        postgres: "SELECT id, buyer_id, currency, sku, number, line, at, quantity, order_id, order_line
-                   FROM order_refund
-                   WHERE shop_id = $1 AND source = $2 AND buyer_id = ANY($3) AND sku = ANY($4)",
+        sqlite: "SELECT r.id, r.buyer_id, r.currency, r.sku, r.number, r.line, r.at, r.quantity, r.order_id,
+                   r.order_line
+                 FROM json_each($3) v
+                 CROSS JOIN order_refund r ON r.shop_id = $1 AND r.buyer_id = v.value ->> 0
+                   AND r.sku = v.value ->> 1
+                 WHERE r.source = $2",
+        postgres: "SELECT r.id, r.buyer_id, r.currency, r.sku, r.number, r.line, r.at, r.quantity, r.order_id,
+                     r.order_line
+                   FROM unnest($3::bigint[], $4::text[]) AS v (buyer_id, sku)
+                   JOIN order_refund r ON r.shop_id = $1 AND r.buyer_id = v.buyer_id AND r.sku = v.sku
+                   WHERE r.source = $2",
     };
     pub(crate) LINK_REFUNDS => {
         sqlite: "UPDATE order_refund
                  SET order_id = v.value ->> 1, order_line = v.value ->> 2
                  FROM json_each($2) v
-                 WHERE order_refund.shop_id = $1 AND order_refund.id = v.value ->> 0",
+                 WHERE +order_refund.shop_id = $1 AND order_refund.id = v.value ->> 0",
         postgres: "UPDATE order_refund AS r
                    SET order_id = v.order_id, order_line = v.order_line
                    FROM unnest($2::bigint[], $3::bigint[], $4::bigint[]) AS v (id, order_id, order_line)
                    WHERE r.shop_id = $1 AND r.id = v.id",
     };
     pub(crate) RETURN_PIECES => {
-        sqlite: "UPDATE order_item
-                 SET refunded_quantity = v.value ->> 2
-                 FROM json_each($2) v
-                 WHERE order_item.shop_id = $1 AND order_item.order_id = v.value ->> 0
-                   AND order_item.line = v.value ->> 1",
+        sqlite: "WITH v AS MATERIALIZED (
+                   SELECT $1 AS shop_id, value ->> 0 AS order_id, value ->> 1 AS line,
+                     value ->> 2 AS returned
+                   FROM json_each($2))
+                 UPDATE order_item
+                 SET refunded_quantity = v.returned
+                 FROM v
+                 WHERE order_item.shop_id = v.shop_id AND order_item.order_id = v.order_id
+                   AND order_item.line = v.line",
         postgres: "UPDATE order_item AS i
                    SET refunded_quantity = v.returned
                    FROM unnest($2::bigint[], $3::bigint[], $4::bigint[]) AS v (order_id, line, returned)
@@ -72,7 +81,7 @@ statements! {
                    (SELECT CAST(COALESCE(SUM(r.amount), 0) AS BIGINT) FROM order_refund r
                     WHERE r.shop_id = o.shop_id AND r.order_id = o.id) AS amount
                  FROM shop_order o
-                 WHERE o.shop_id = $1 AND o.id IN (SELECT value FROM json_each($2))",
+                 WHERE +o.shop_id = $1 AND o.id IN (SELECT value FROM json_each($2))",
         postgres: "SELECT o.id, o.state,
                      (SELECT CAST(COALESCE(SUM(i.quantity), 0) AS BIGINT) FROM order_item i
                       WHERE i.shop_id = o.shop_id AND i.order_id = o.id AND i.amount > 0) AS paid,
@@ -89,7 +98,7 @@ statements! {
         sqlite: "UPDATE shop_order
                  SET state = v.value ->> 1, refunded = v.value ->> 2
                  FROM json_each($2) v
-                 WHERE shop_order.shop_id = $1 AND shop_order.id = v.value ->> 0",
+                 WHERE +shop_order.shop_id = $1 AND shop_order.id = v.value ->> 0",
         postgres: "UPDATE shop_order AS o
                    SET state = v.state, refunded = v.refunded
                    FROM unnest($2::bigint[], $3::text[], $4::bigint[]) AS v (id, state, refunded)
@@ -182,15 +191,19 @@ pub async fn stored_bought(
     rows.iter().map(read).collect()
 }
 
-/// Everything these buyers cancelled of these stock codes. Not paged: a decision needs all of it.
+/// Everything cancelled of these pairs. Not paged: a decision needs all of it.
 pub async fn stored_refunds(
     tx: &mut Tx,
     shop: ShopId,
     source: &str,
     pairs: &[Pair],
 ) -> Result<Vec<StoredRefund>, StoreError> {
-    let (buyers, skus) = sides(pairs);
-    let rows = tx.all(CANCELLED, args![shop, source, buyers, skus]).await?;
+    let columns = vec![
+        Value::Ints(pairs.iter().map(|pair| Some(pair.buyer.get())).collect()),
+        Value::Texts(pairs.iter().map(|pair| Some(pair.sku.clone())).collect()),
+    ];
+    let set = with_set(tx.dialect(), args![shop, source], columns)?;
+    let rows = tx.all(CANCELLED, set).await?;
     let read = |row: &Row| {
         let cancelled = Cancelled {
             number: row.get("number")?,

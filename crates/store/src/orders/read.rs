@@ -33,11 +33,11 @@ statements! {
         WHERE shop_id = $1 AND number = $2
         ORDER BY source
         LIMIT $3";
-    /// The orders of a cancellation's number.
+    /// The orders of a cancellation's number. The `+` here and below: by row id, not through the whole shop.
     pub(crate) LIST_BY_REFUND = "SELECT id, public_id, number, buyer_id, state, placed_at, currency, total, refunded,
           country, item_count
         FROM shop_order
-        WHERE shop_id = $1
+        WHERE +shop_id = $1
           AND id IN (SELECT r.order_id FROM order_refund r WHERE r.shop_id = $1 AND r.number = $2)
         ORDER BY id
         LIMIT $3";
@@ -63,12 +63,12 @@ statements! {
     };
     pub(crate) SUM_ORDERS = "SELECT id, state, total, refunded
         FROM shop_order
-        WHERE shop_id = $1 AND source = $2 AND id > $3
+        WHERE +shop_id = $1 AND source = $2 AND id > $3
         ORDER BY id
         LIMIT $4";
     pub(crate) SUM_REFUNDS = "SELECT id, order_id, amount
         FROM order_refund
-        WHERE shop_id = $1 AND source = $2 AND id > $3
+        WHERE +shop_id = $1 AND source = $2 AND id > $3
         ORDER BY id
         LIMIT $4";
 }

@@ -72,14 +72,14 @@ statements! {
                        item_count, content_hash)
                    RETURNING id, number",
     };
-    /// State and refunds are settled anew once the items stand.
+    /// State and refunds are settled anew once the items stand. The `+`: by row id, not through the whole shop.
     pub(crate) UPDATE_ORDERS => {
         sqlite: "UPDATE shop_order
                  SET buyer_id = v.value ->> 1, placed_at = v.value ->> 2, currency = v.value ->> 3,
                    total = v.value ->> 4, country = v.value ->> 5, item_count = v.value ->> 6,
                    content_hash = unhex(v.value ->> 7)
                  FROM json_each($2) v
-                 WHERE shop_order.shop_id = $1 AND shop_order.id = v.value ->> 0",
+                 WHERE +shop_order.shop_id = $1 AND shop_order.id = v.value ->> 0",
         postgres: "UPDATE shop_order AS o
                    SET buyer_id = v.buyer_id, placed_at = v.placed_at, currency = v.currency,
                      total = v.total, country = v.country, item_count = v.item_count,
