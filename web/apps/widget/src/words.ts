@@ -21,7 +21,8 @@ export async function loadWords(lang: Lang): Promise<Words> {
   return { lang, t: (key, params) => fill(Object.hasOwn(messages, key) ? messages[key] : '', params) }
 }
 
-/** The line for an entry that is not a message; empty for what this version does not know. */
+/** The line for an entry that is not a message. Empty for what this version does not know, and for an opened session:
+    the buyer has just spoken. */
 export function sentenceOf({ t }: Words, { code = '', params = {} }: Entry): string {
   return t(code as WidgetKey, params)
 }

@@ -50,7 +50,6 @@ const messages: WidgetMessages = {
   reconnecting: 'Reconnecting. Nothing you write gets lost.',
   retry_now: 'Try now',
   stopped: 'Cannot reach customer service: {reason}',
-  session_opened: 'Conversation started',
   assigned: '{agent} is here for you',
   taken: '{agent} takes over for you',
   handed_over: 'Handed over to {agent}',

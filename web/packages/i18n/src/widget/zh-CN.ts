@@ -48,7 +48,6 @@ const messages = {
   reconnecting: '正在重新接通。写下的话不会丢。',
   retry_now: '现在重试',
   stopped: '接不通客服：{reason}',
-  session_opened: '会话开始',
   assigned: '{agent}为您服务',
   taken: '{agent}接着为您服务',
   handed_over: '已转给{agent}',
