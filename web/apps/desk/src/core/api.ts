@@ -1,5 +1,7 @@
+import type { Client } from '@xiaoer/api/client.ts'
 import { inject, type InjectionKey } from 'vue'
-import type { Api } from './http'
+
+export type Api = Client
 
 export const API: InjectionKey<Api> = Symbol('api')
 

@@ -2,12 +2,13 @@
  * Between the wire and the stores: tells the stores what the server says, and the server what the person does.
  * Features ask it by `useDesk()`; the stores know nothing of it.
  */
+import { ApiError } from '@xiaoer/api/client.ts'
 import { browserEnvironment, browserStore, DeskChat, type AgentState, type ConnectionState, type Lane, type Row, type WireError } from '@xiaoer/realtime'
 import { inject, type InjectionKey } from 'vue'
+import type { Api } from './api'
 import { useClock } from './clock'
 import { useConversations } from './conversations'
 import { createHistory, notesInReach, watchFromEnd, type History } from './history'
-import { ApiFailure, type Api } from './http'
 import { useThreads } from './threads'
 import type { Agent, Found, Orders, Rows } from './wire'
 
@@ -46,6 +47,7 @@ export interface DeskOptions {
 
 const ALL_PAGE = 50
 const ORDERS_PAGE = 20
+const FOUND_PAGE = 30
 
 export const DESK: InjectionKey<Desk> = Symbol('desk')
 
@@ -181,10 +183,10 @@ export function startDesk(options: DeskOptions): Desk {
     conversations.all.loading = true
     const cursor = fresh ? undefined : conversations.all.next
     try {
-      const { rows, next } = await api.get<Rows>(`/shops/${shop}/conversations`, { list: 'all', limit: ALL_PAGE, cursor })
+      const { rows, next } = await api.get<Rows>(`/shops/${shop}/conversations`, { query: { list: 'all', limit: ALL_PAGE, cursor } })
       conversations.addAll(rows, next, fresh)
     } catch (cause) {
-      const code = cause instanceof ApiFailure ? cause.code : 'internal'
+      const code = cause instanceof ApiError ? cause.code : 'internal'
       conversations.all = { ...conversations.all, loading: false, failure: { code, at: clock.now() } }
     }
   }
@@ -214,8 +216,8 @@ export function startDesk(options: DeskOptions): Desk {
       conversations.setState(answer.state)
     },
     agents: () => api.get<{ agents: Agent[] }>(`/shops/${shop}/agents`).then((answer) => answer.agents),
-    orders: (conversation, cursor, signal) => api.get<Orders>(`${path(conversation)}/orders`, { limit: ORDERS_PAGE, cursor }, signal),
-    search: (q, signal) => api.get<Found>(`/shops/${shop}/search`, { q, limit: 30 }, signal),
+    orders: (conversation, cursor, signal) => api.get<Orders>(`${path(conversation)}/orders`, { query: { limit: ORDERS_PAGE, cursor }, ...(signal && { signal }) }),
+    search: (q, signal) => api.get<Found>(`/shops/${shop}/search`, { query: { q, limit: FOUND_PAGE }, signal }),
     stop: () => chat.stop(),
   }
 }

@@ -1,6 +1,6 @@
 /** Fetching what lies before the newest lines: page by page upward, or a stretch around one line. */
 import type { DeskChat, Entry, Lane, Lanes } from '@xiaoer/realtime'
-import type { Api } from './http'
+import type { Api } from './api'
 import type { Entries } from './wire'
 
 export interface Stretch {
@@ -27,7 +27,7 @@ const NOTE_PAGES_MAX = 5
 export function createHistory(api: Api, shop: string): History {
   function page(conversation: string, lane: Lane, query: { before?: number; after?: number }, limit = PAGE): Promise<Entry[]> {
     const path = `/shops/${shop}/conversations/${conversation}/entries`
-    return api.get<Entries>(path, { lane, ...query, limit }).then(({ entries }) => entries)
+    return api.get<Entries>(path, { query: { lane, ...query, limit } }).then(({ entries }) => entries)
   }
 
   async function older(conversation: string, lanes: Lanes): Promise<void> {

@@ -1,9 +1,9 @@
 /** Sentences and figures in the reader's language: names, times, sums, what happened, what went wrong. */
+import { ApiError } from '@xiaoer/api/client.ts'
 import type { BuyerView, Entry, Row } from '@xiaoer/realtime'
 import { clockSeconds, clockTime, dayDate, dayWord, formatExactPrice, formatMoney, isoDay, shortDate, waitClock, type Reading, type WaitStep } from '@xiaoer/ui'
 import { useI18n } from 'vue-i18n'
 import { useClock } from './clock'
-import { ApiFailure } from './http'
 import { useSession } from './session'
 import { useSettings } from './settings'
 
@@ -68,7 +68,7 @@ export function useWords() {
   }
 
   function problem(cause: unknown): string {
-    const failure = cause instanceof ApiFailure ? cause : undefined
+    const failure = cause instanceof ApiError ? cause : undefined
     const code = typeof cause === 'string' ? cause : (failure?.code ?? 'internal')
     const text = te(`error.${code}`) ? t(`error.${code}`, { ...failure?.params }) : t('error.other', { code })
     return failure?.request && failure.status >= 500 ? `${text} ${t('error.request', { id: failure.request })}` : text

@@ -263,7 +263,9 @@ const en: typeof zhCN = {
     foot: 'Keys that your browser keeps for itself always have a button on screen.',
   },
   error: {
-    no_answer: 'The server cannot be reached. Nothing was done: please try again.',
+    offline: 'The server cannot be reached. Nothing was done: please try again.',
+    timed_out: 'The server took too long. It may or may not have been done: look before you try again.',
+    not_ours: 'The answer did not come from Xiaoer. Check the network or a proxy in between.',
     wrong_password: 'Account or password is wrong.',
     not_signed_in: 'Your session has ended. Please sign in again.',
     forbidden: 'You do not have this right. Ask the owner.',
