@@ -28,7 +28,6 @@ export class Agent {
     await this.at('sign-in-login').fill(this.login)
     await this.at('sign-in-password').fill(PASSWORDS[this.login])
     await this.at('sign-in-submit').click()
-    await this.isConnected()
   }
 
   async isConnected(state = 'ready'): Promise<void> {
@@ -101,6 +100,18 @@ export class Agent {
 
   async stateOf(text: string): Promise<string | undefined> {
     return (await this.seen()).findLast((line) => line.text === text)?.state
+  }
+
+  async openMenuOf(text: string): Promise<void> {
+    const bubble = this.log.locator('[data-testid=bubble]', { hasText: text })
+    await bubble.hover()
+    await bubble.getByTestId('line-menu').locator('button').first().click()
+    await this.at('menu-copy').waitFor()
+  }
+
+  async act(text: string, choice: 'copy' | 'recall'): Promise<void> {
+    await this.openMenuOf(text)
+    await this.at(`menu-${choice}`).click()
   }
 
   async search(words: string): Promise<void> {

@@ -84,11 +84,17 @@ export class Buyer {
     return this.window.locator('.row', { has: this.page.locator('.say', { hasText: text }) })
   }
 
-  /** Presses the dots of an own line and chooses. */
-  async act(text: string, label: string): Promise<void> {
+  /** Presses the dots of a line; what they offer. */
+  async menuOf(text: string): Promise<string[]> {
     const row = this.line(text)
     await row.hover()
-    await row.locator('.act').click({ force: this.#where === 'page' })
+    await row.locator('.act').click()
+    await this.window.locator('.menu').waitFor()
+    return this.window.locator('.menu button').allTextContents()
+  }
+
+  async act(text: string, label: string): Promise<void> {
+    await this.menuOf(text)
     await this.window.locator('.menu button', { hasText: label }).click()
   }
 

@@ -5,6 +5,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { Agent, type Login } from './agent.ts'
 import { Buyer } from './buyer.ts'
 import type { Kind } from './databases.ts'
+import { Gateway } from './gateway.ts'
 import { ShopServer } from './shop_server.ts'
 
 const OUT = new URL('../out/', import.meta.url).pathname
@@ -30,7 +31,7 @@ export class World {
   #pages: { who: string; page: Page; log: string[] }[] = []
   #broken: string[] = []
   #contexts: BrowserContext[] = []
-  #at_end: (() => Promise<void> | void)[] = []
+  #gateways: Gateway[] = []
 
   private constructor(kind: Kind, server: ShopServer, browser: Browser) {
     this.kind = kind
@@ -60,11 +61,12 @@ export class World {
   }
 
   /** Signed in at the desk; `away` until told otherwise. */
-  async agent(login: Login, person: Omit<Person, 'who'> = {}): Promise<Agent> {
+  async agent(login: Login, person: Omit<Person, 'who'> = {}, state = 'ready'): Promise<Agent> {
     const page = await this.page({ who: login, ...person }, { viewport: DESK })
     const agent = new Agent(page, login)
     await page.goto(`${this.#originOf(person)}/desk/`)
     await agent.signIn()
+    await agent.isConnected(state)
     return agent
   }
 
@@ -95,8 +97,11 @@ export class World {
     return page
   }
 
-  atEnd(run: () => Promise<void> | void): void {
-    this.#at_end.push(run)
+  /** A way to the server that can be closed. */
+  async gateway(): Promise<Gateway> {
+    const gateway = await Gateway.before(this.server.port)
+    this.#gateways.push(gateway)
+    return gateway
   }
 
   /** A journey in which a page threw has failed, whatever it looked like. */
@@ -116,7 +121,7 @@ export class World {
 
   async close(): Promise<void> {
     await Promise.all(this.#contexts.map((context) => context.close().catch(() => undefined)))
-    for (const run of this.#at_end) await run()
+    this.#gateways.forEach((gateway) => gateway.close())
     await this.server.close()
   }
 

@@ -1,4 +1,6 @@
 import type { Journey } from '../journey.ts'
+import { loss } from './loss.ts'
 import { talking } from './talking.ts'
 
-export const journeys: Journey[] = [...talking]
+/** The longest first, so that the last one does not run alone for long. */
+export const journeys: Journey[] = [...loss, ...talking]
