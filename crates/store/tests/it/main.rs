@@ -9,6 +9,7 @@
 mod errors;
 mod journal;
 mod migrations;
+mod orders;
 mod reads;
 mod schema;
 mod search;
