@@ -12,7 +12,6 @@ mod sweep;
 mod verify;
 pub mod wire;
 
-pub(crate) use arrive::hash_token;
 pub use arrive::{Arrival, BuyerCaller};
 pub use read::{ListQuery, Page};
 pub(crate) use send::Hands;

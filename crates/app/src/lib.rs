@@ -3,11 +3,14 @@
 
 mod ambient;
 pub mod chat;
+pub mod customers;
 mod error;
 pub mod followers;
+mod frame;
 mod limits;
 pub mod orders;
 pub mod platform;
+mod secret;
 mod tasks;
 pub mod team;
 
@@ -15,7 +18,9 @@ use std::sync::Arc;
 
 pub use ambient::{Chance, Clock, salts};
 pub use error::AppError;
+pub use frame::frame;
 pub use limits::Limits;
+pub use secret::Secret;
 pub use tasks::Tasks;
 use xiaoer_bus::Bus;
 use xiaoer_store::Db;

@@ -10,6 +10,7 @@ use xiaoer_domain::time::{Span, Timestamp};
 use xiaoer_protocol::ErrorCode;
 use xiaoer_store::platform::{self as store, Dated, SETTINGS_MAX};
 
+use crate::secret::Secret;
 use crate::{App, AppError};
 
 /// How long a shop is served from memory before it is read again.
@@ -27,16 +28,6 @@ pub struct Shop {
     /// Secret for signed identities.
     pub identity_key: Secret,
     settings: Vec<Dated>,
-}
-
-/// Bytes that print as `***`.
-#[derive(Clone)]
-pub struct Secret(pub Vec<u8>);
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("***")
-    }
 }
 
 /// A setting: its name, its default, and what values it takes.

@@ -1,7 +1,6 @@
-//! Team: accounts, sign-in, signed identities of buyers, and the states of agents.
+//! Team: accounts, sign-in, and the states of agents.
 
 mod accounts;
-pub mod identity;
 mod sign_in;
 mod state;
 

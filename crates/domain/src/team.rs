@@ -1,5 +1,16 @@
 //! The team: roles, what each may do, and the states an agent can be in.
 
+use crate::id::AccountId;
+
+/// A person of the shop who acts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Colleague {
+    /// Who.
+    pub account: AccountId,
+    /// Name as buyers and colleagues see it.
+    pub name: String,
+}
+
 /// A duty that a membership holds. One person may hold several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {

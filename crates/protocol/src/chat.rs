@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::customers::Buyer;
+
 /// Who wrote an entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct By {
@@ -86,20 +88,6 @@ pub struct Reception {
     pub agent: Option<AgentName>,
 }
 
-/// A buyer as the desk sees one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Buyer {
-    /// `byr_…`.
-    pub id: String,
-    /// Name; empty when unknown.
-    pub name: String,
-    /// The customer's number in the shop.
-    #[serde(rename = "ref")]
-    pub reference: Option<String>,
-    /// Whether a signed identity or an import vouches for `ref`.
-    pub identified: bool,
-}
-
 /// The last line of a conversation, for lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LastLine {
@@ -153,7 +141,7 @@ pub struct Row {
     pub buyer: Buyer,
     /// Last line of the buyer lane.
     pub last: Option<LastLine>,
-    /// Lines of the buyer lane that the shop has not read, up to the buyer's last.
+    /// Messages of the buyer that the shop has not read.
     pub unread: i64,
     /// The buyer's first unanswered line, microseconds UTC.
     pub waiting_since: Option<i64>,

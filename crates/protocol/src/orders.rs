@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use xiaoer_domain::orders as domain;
 
-use crate::chat::Buyer;
+use crate::customers::Buyer;
 use crate::id;
 
 /// One line of an order.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Deserialize;
 use xiaoer_app::Limits;
@@ -25,6 +26,32 @@ pub struct Config {
     pub limits: Limits,
     /// The demonstration shop.
     pub demo: bool,
+    /// Waits of connections; fixed by the protocol, shortened only by tests.
+    pub waits: Waits,
+}
+
+/// How long a connection waits for what (docs/PROTOCOL.md, section 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waits {
+    /// For the first frame.
+    pub hello: Duration,
+    /// Between two signs of life that the server sends; each also looks at the rights again.
+    pub tick: Duration,
+    /// A side that says nothing for this long is gone.
+    pub silence: Duration,
+    /// A client that does not take what is sent within this time could not keep up.
+    pub send: Duration,
+}
+
+impl Default for Waits {
+    fn default() -> Self {
+        Self {
+            hello: Duration::from_secs(10),
+            tick: Duration::from_secs(30),
+            silence: Duration::from_secs(75),
+            send: Duration::from_secs(20),
+        }
+    }
 }
 
 /// Where to listen.
@@ -185,6 +212,7 @@ impl Config {
             log: Log { level, json },
             limits,
             demo,
+            waits: Waits::default(),
         })
     }
 

@@ -12,8 +12,8 @@ use bytes::Bytes;
 use futures_util::SinkExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use xiaoer_app::AppError;
-use xiaoer_app::chat::{Command, wire};
+use xiaoer_app::chat::Command;
+use xiaoer_app::{AppError, frame};
 use xiaoer_bus::{End, Mailbox};
 use xiaoer_domain::chat::{ClientId, MessageText};
 use xiaoer_protocol::ErrorCode;
@@ -21,16 +21,9 @@ use xiaoer_protocol::error_code::ErrorBody;
 use xiaoer_protocol::frames::{ToClient, close};
 
 use crate::Server;
+use crate::config::Waits;
 use crate::pace::Bucket;
 
-/// The first frame has to come within this time.
-const HELLO_WITHIN: Duration = Duration::from_secs(10);
-/// Between two signs of life that the server sends.
-const TICK: Duration = Duration::from_secs(30);
-/// A side that says nothing for this long is gone.
-const SILENT_MAX: Duration = Duration::from_secs(75);
-/// A client that does not take what is sent within this time is gone.
-const SEND_WITHIN: Duration = Duration::from_secs(20);
 /// Small buffers: an idle connection should cost a few kilobytes. The library's floor for reading is one frame header.
 const READ_BUFFER: usize = 1024;
 
@@ -98,6 +91,7 @@ pub struct Line {
     heard: Instant,
     in_flight: Arc<AtomicUsize>,
     in_flight_max: usize,
+    waits: Waits,
 }
 
 impl Line {
@@ -111,12 +105,13 @@ impl Line {
             heard: now,
             in_flight: Arc::default(),
             in_flight_max: server.app.limits.sends_in_flight_max,
+            waits: server.config.waits,
         }
     }
 
     /// Waits for the first frame.
     pub async fn hello<F: DeserializeOwned>(&mut self) -> Result<F, Stop> {
-        let deadline = tokio::time::Instant::now() + HELLO_WITHIN;
+        let deadline = tokio::time::Instant::now() + self.waits.hello;
         loop {
             let text = tokio::time::timeout_at(deadline, self.text()).await;
             let text = text.map_err(|_| Stop::Close(close::NO_HELLO, None))??;
@@ -171,12 +166,12 @@ impl Line {
     }
 
     /// Serialises and writes a frame.
-    pub async fn tell(&mut self, frame: &impl Serialize) -> Result<(), Stop> {
-        self.write(wire::frame(frame)).await
+    pub async fn tell(&mut self, what: &impl Serialize) -> Result<(), Stop> {
+        self.write(frame(what)).await
     }
 
     async fn put(&mut self, message: Message) -> Result<(), Stop> {
-        match tokio::time::timeout(SEND_WITHIN, self.socket.send(message)).await {
+        match tokio::time::timeout(self.waits.send, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(Stop::Gone),
             Err(_) => Err(Stop::Close(close::LAGGING, None)),
@@ -185,7 +180,7 @@ impl Line {
 
     /// A sign of life; the other side is gone if it gave none.
     pub async fn tick(&mut self) -> Result<(), Stop> {
-        if self.heard.elapsed() > SILENT_MAX {
+        if self.heard.elapsed() > self.waits.silence {
             return Err(Stop::Gone);
         }
         self.put(Message::Ping(Bytes::new())).await
@@ -232,7 +227,7 @@ impl Line {
         let (in_flight, mailbox) = (Arc::clone(&self.in_flight), Arc::clone(mailbox));
         let reply = Box::new(move |result: Result<xiaoer_protocol::chat::Stored, AppError>| {
             in_flight.fetch_sub(1, Ordering::Relaxed);
-            mailbox.reply(wire::frame(&match result {
+            mailbox.reply(frame(&match result {
                 Ok(stored) => ToClient::Ack { id, seq: stored.seq, at: stored.at },
                 Err(error) => ToClient::Nack { id, error: logged(&error) },
             }));

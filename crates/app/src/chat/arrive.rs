@@ -2,7 +2,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest as _, Sha256};
 use xiaoer_domain::id::{BuyerId, ConversationId, PublicId, ShopId};
 use xiaoer_domain::time::Timestamp;
 use xiaoer_protocol::ErrorCode;
@@ -12,6 +11,7 @@ use xiaoer_store::chat::read;
 use xiaoer_store::{StoreError, Tx};
 
 use crate::platform::Shop;
+use crate::secret::hash_token;
 use crate::{App, AppError};
 
 /// A buyer's caller: proven by a token.
@@ -75,7 +75,7 @@ impl App {
     ) -> Result<Arrival, AppError> {
         let now = self.clock.now();
         let subject = identity
-            .map(|jwt| crate::team::identity::verify(jwt, &shop.key, &shop.identity_key, now))
+            .map(|jwt| crate::customers::identity::verify(jwt, &shop.key, &shop.identity_key, now))
             .transpose()?
             .map(|claims| Subject { reference: claims.subject, name: claims.name });
         let token_hash = token.map(hash_token);
@@ -128,6 +128,14 @@ impl App {
         Ok(caller(shop, &visitor))
     }
 
+    /// Whether a buyer's token still stands: checked now and then on long connections.
+    ///
+    /// # Errors
+    /// `not_signed_in`.
+    pub async fn still_there(&self, caller: BuyerCaller, token: &str) -> Result<(), AppError> {
+        self.buyer_caller(caller.shop, token).await.map(|_| ())
+    }
+
     fn fresh(&self, now: Timestamp) -> Fresh {
         let token = URL_SAFE_NO_PAD.encode(self.chance.bytes::<32>());
         Fresh {
@@ -137,11 +145,6 @@ impl App {
             conversation: PublicId::v7(now, self.chance.bytes()),
         }
     }
-}
-
-/// Tokens are 256 random bits: one round of SHA-256 is what their storage needs.
-pub(crate) fn hash_token(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
 }
 
 /// Finds out which visitor stands there; a new one comes with a token.

@@ -3,11 +3,10 @@
 
 use std::sync::Arc;
 
-use xiaoer_domain::chat::{
-    ClientId, Entry, EntryKind, Lane, MessageText, Salts, Sender, SessionRef, Talk,
-};
+use xiaoer_domain::chat::{ClientId, Entry, EntryKind, Lane, MessageText, Salts, SessionRef, Talk};
 use xiaoer_domain::id::{AccountId, ConversationId, ShopId};
 use xiaoer_domain::routing::Candidate;
+use xiaoer_domain::team::Colleague;
 use xiaoer_domain::team::{AgentState, Right, Role, may};
 use xiaoer_domain::time::Timestamp;
 use xiaoer_protocol::ErrorCode;
@@ -75,7 +74,7 @@ impl App {
         &self,
         shop: ShopId,
         id: ConversationId,
-        actor: &Sender,
+        actor: &Colleague,
         roles: &[Role],
     ) -> Result<(), AppError> {
         let may_take_over = may(roles, Right::TakeOver);
@@ -95,7 +94,7 @@ impl App {
         &self,
         shop: ShopId,
         id: ConversationId,
-        actor: &Sender,
+        actor: &Colleague,
         to: AccountId,
         note: Option<&str>,
     ) -> Result<(), AppError> {
@@ -111,7 +110,8 @@ impl App {
         let Some(receiver) = receiver else {
             return Err(AppError::refused(ErrorCode::AgentUnavailable));
         };
-        let (by, receiver) = (actor.clone(), Sender { account: receiver.id, name: receiver.name });
+        let (by, receiver) =
+            (actor.clone(), Colleague { account: receiver.id, name: receiver.name });
         let note_id = self.chance.bytes::<8>().map(|b| format!("{b:02x}")).concat();
         let note_id = ClientId::parse(&format!("note.{note_id}"))?;
         let known = vec![actor.clone(), receiver.clone()];
@@ -140,7 +140,7 @@ impl App {
         &self,
         shop: ShopId,
         id: ConversationId,
-        actor: &Sender,
+        actor: &Colleague,
     ) -> Result<(), AppError> {
         let by = actor.clone();
         let act = move |talk: &mut Talk, _: &mut [Candidate], now, salts: Salts<'_>| {
@@ -231,7 +231,7 @@ impl App {
         &self,
         shop: ShopId,
         id: ConversationId,
-        known: Vec<Sender>,
+        known: Vec<Colleague>,
         act: Arc<Move>,
     ) -> Result<bool, AppError> {
         let (now, seed) = (self.clock.now(), self.chance.bytes::<32>());

@@ -10,6 +10,7 @@ use xiaoer_protocol::frames::ToClient;
 use xiaoer_store::chat::save::Made;
 
 use super::wire;
+use crate::frame;
 
 /// Publishes entries, and what they changed in rows and receptions. `name` gives the name of an agent who wrote.
 pub(crate) fn made(
@@ -34,7 +35,7 @@ pub(crate) fn made(
                     xiaoer_domain::chat::Author::Agent(id) => name(id),
                     _ => None,
                 };
-                let frame = wire::frame(&ToClient::Entry {
+                let frame = frame(&ToClient::Entry {
                     conversation: wire::conversation(talk.public_id),
                     entry: Box::new(wire::entry(entry, author.as_deref())),
                 });
@@ -86,7 +87,7 @@ pub(crate) fn marks(
 ) {
     let topic = Topic::Conversation(shop, id);
     if bus.is_heard(topic) {
-        let frame = wire::frame(&ToClient::Marks { conversation, marks });
+        let frame = frame(&ToClient::Marks { conversation, marks });
         bus.publish(topic, &Event { conversation: Some(id), kind: EventKind::Marks(frame) });
     }
 }

@@ -10,11 +10,11 @@ use futures_util::future::join_all;
 use tokio::sync::mpsc;
 use xiaoer_bus::Bus;
 use xiaoer_domain::chat::{
-    Author, ClientId, Entry, EntryKind, Lane, MessageText, Rules, Salts, Sender, TakingBack, Talk,
-    Target,
+    Author, ClientId, Entry, EntryKind, Lane, MessageText, Rules, Salts, TakingBack, Talk, Target,
 };
 use xiaoer_domain::id::{AccountId, BuyerId, ConversationId, ShopId};
 use xiaoer_domain::routing::Candidate;
+use xiaoer_domain::team::Colleague;
 use xiaoer_domain::time::Timestamp;
 use xiaoer_protocol::ErrorCode;
 use xiaoer_protocol::chat::Stored;
@@ -36,7 +36,7 @@ pub enum Speaker {
     /// The buyer of the conversation.
     Buyer(BuyerId),
     /// A person of the shop; the right to serve is checked by then.
-    Staff(Sender),
+    Staff(Colleague),
 }
 
 impl Speaker {

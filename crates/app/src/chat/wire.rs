@@ -1,11 +1,9 @@
 //! From the domain's and the store's shapes to the wire's.
 
-use bytes::Bytes;
-use serde::Serialize;
-use serde_json::value::RawValue;
-use xiaoer_domain::chat::{Author, Entry, SessionRef, SessionState, Side};
+use xiaoer_domain::chat::{Author, Entry, SessionRef, SessionState};
 use xiaoer_domain::id::{AccountId, PublicId};
 use xiaoer_protocol::chat as wire;
+use xiaoer_protocol::customers;
 use xiaoer_protocol::id;
 use xiaoer_store::chat::people::Buyer;
 use xiaoer_store::chat::read::{ListRow, ListSession, StoredEntry};
@@ -64,8 +62,8 @@ fn by(author: Author, name: Option<&str>) -> wire::By {
 
 /// A buyer as the desk sees one.
 #[must_use]
-pub fn buyer(b: &Buyer) -> wire::Buyer {
-    wire::Buyer {
+pub fn buyer(b: &Buyer) -> customers::Buyer {
+    customers::Buyer {
         id: id::public(id::BUYER, b.public_id),
         name: b.name.clone(),
         identified: b.reference.is_some(),
@@ -76,7 +74,6 @@ pub fn buyer(b: &Buyer) -> wire::Buyer {
 /// A conversation as lists show it.
 #[must_use]
 pub fn row(r: ListRow) -> wire::Row {
-    let unread = (r.buyer_last_seq - r.staff_read_seq).max(0);
     let waiting_since = r.session.as_ref().and_then(|s| s.waiting_since).map(|t| t.micros());
     wire::Row {
         conversation: conversation(r.public_id),
@@ -89,7 +86,7 @@ pub fn row(r: ListRow) -> wire::Row {
             preview: last.text,
             code: last.code,
         }),
-        unread,
+        unread: r.unread,
         waiting_since,
         session: r.session.map(session),
         marks: wire::Marks { buyer: r.buyer_read_seq, staff: r.staff_read_seq },
@@ -126,25 +123,4 @@ pub fn agent(account: AccountId, name: String) -> wire::AgentName {
 #[must_use]
 pub fn conversation(public_id: PublicId) -> String {
     id::public(id::CONVERSATION, public_id)
-}
-
-/// Which side wrote it, for previews.
-#[must_use]
-pub const fn is_buyer(side: Side) -> bool {
-    matches!(side, Side::Buyer)
-}
-
-/// A frame as bytes. Frames are plain data: they always serialise.
-#[must_use]
-pub fn frame(frame: &impl Serialize) -> Bytes {
-    Bytes::from(
-        serde_json::to_vec(frame)
-            .expect("frames hold only strings, numbers and maps with string keys"),
-    )
-}
-
-/// JSON that is known to be an object, embedded as it is.
-#[must_use]
-pub fn raw(json: &str) -> Option<Box<RawValue>> {
-    RawValue::from_string(json.to_owned()).ok()
 }

@@ -69,12 +69,10 @@ impl App {
             })
             .await;
         match made {
-            Err(AppError::Store(StoreError::Unique { .. })) => {
-                Err(AppError::Refused {
-                    code: ErrorCode::BadRequest,
-                    params: Some(serde_json::json!({ "field": "login", "reason": "taken" })),
-                })
-            }
+            Err(AppError::Store(StoreError::Unique { .. })) => Err(AppError::Refused {
+                code: ErrorCode::BadRequest,
+                params: Some(serde_json::json!({ "field": "login", "reason": "taken" })),
+            }),
             other => other,
         }
     }

@@ -2,15 +2,15 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use xiaoer_domain::chat::Sender;
 use xiaoer_domain::id::AccountId;
+use xiaoer_domain::team::Colleague;
 use xiaoer_domain::team::Role;
 use xiaoer_domain::time::Span;
 use xiaoer_protocol::{ErrorCode, id, team as wire};
 use xiaoer_store::team::{self as store, Account};
 
 use super::accounts;
-use crate::chat::BuyerCaller;
+use crate::secret::hash_token;
 use crate::{App, AppError};
 
 /// How long a sign-in lasts.
@@ -20,7 +20,7 @@ pub const SIGN_IN_LASTS: Span = Span::minutes(14 * 24 * 60);
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// Account and name.
-    pub sender: Sender,
+    pub sender: Colleague,
     /// Duties in the shop.
     pub roles: Vec<Role>,
 }
@@ -54,7 +54,7 @@ impl App {
             return Err(AppError::refused(ErrorCode::WrongPassword));
         };
         let token = URL_SAFE_NO_PAD.encode(self.chance.bytes::<32>());
-        let (hash, now) = (crate::chat::hash_token(&token), self.clock.now());
+        let (hash, now) = (hash_token(&token), self.clock.now());
         let account = account.id;
         self.db
             .write(move |tx| {
@@ -72,7 +72,7 @@ impl App {
     /// # Errors
     /// When the database does not answer.
     pub async fn sign_out(&self, token: &str) -> Result<(), AppError> {
-        let (hash, now) = (crate::chat::hash_token(token), self.clock.now());
+        let (hash, now) = (hash_token(token), self.clock.now());
         self.db
             .write(move |tx| {
                 Box::pin(
@@ -87,7 +87,7 @@ impl App {
     /// # Errors
     /// `not_signed_in`.
     pub async fn signed_in(&self, token: &str) -> Result<Account, AppError> {
-        let (hash, now) = (crate::chat::hash_token(token), self.clock.now());
+        let (hash, now) = (hash_token(token), self.clock.now());
         let found = self
             .db
             .read(move |tx| Box::pin(async move { store::find_sign_in(tx, &hash, now).await }))
@@ -104,7 +104,7 @@ impl App {
         shop: xiaoer_domain::id::ShopId,
         token: &str,
     ) -> Result<Caller, AppError> {
-        let (hash, now) = (crate::chat::hash_token(token), self.clock.now());
+        let (hash, now) = (hash_token(token), self.clock.now());
         self.db
             .read(move |tx| {
                 Box::pin(async move {
@@ -115,7 +115,7 @@ impl App {
                     if roles.is_empty() {
                         return Err(AppError::refused(ErrorCode::NotFound));
                     }
-                    let sender = Sender { account: account.id, name: account.name };
+                    let sender = Colleague { account: account.id, name: account.name };
                     Ok(Caller { sender, roles })
                 })
             })
@@ -151,13 +151,5 @@ impl App {
             lang: account.lang,
         };
         Ok(wire::SignedIn { account, shops })
-    }
-
-    /// Whether a buyer's token still stands: checked now and then on long connections.
-    ///
-    /// # Errors
-    /// `not_signed_in`.
-    pub async fn still_there(&self, caller: BuyerCaller, token: &str) -> Result<(), AppError> {
-        self.buyer_caller(caller.shop, token).await.map(|_| ())
     }
 }

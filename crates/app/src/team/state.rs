@@ -29,7 +29,7 @@ impl App {
         state: AgentState,
     ) -> Result<(), AppError> {
         self.begin(shop, account, Some(state)).await?;
-        let frame = crate::chat::wire::frame(&ToClient::State { state: state.word().to_owned() });
+        let frame = crate::frame(&ToClient::State { state: state.word().to_owned() });
         let event = Event { conversation: None, kind: EventKind::State(frame) };
         self.bus.publish(Topic::Agent(shop, account), &event);
         Ok(())

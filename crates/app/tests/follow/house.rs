@@ -8,8 +8,9 @@ use xiaoer_app::chat::{Act, BuyerCaller, Command, Speaker};
 use xiaoer_app::followers::{Follower, Following, Projection, Reactor};
 use xiaoer_app::platform::Shop;
 use xiaoer_app::{App, AppError, Chance, Clock, Limits};
-use xiaoer_domain::chat::{ClientId, Lane, MessageText, Sender};
+use xiaoer_domain::chat::{ClientId, Lane, MessageText};
 use xiaoer_domain::id::{AccountId, ShopId};
+use xiaoer_domain::team::Colleague;
 use xiaoer_protocol::chat::{Found, Stored};
 use xiaoer_store::{Db, Sql, StoreError, args};
 use xiaoer_testkit::MockClock;
@@ -56,7 +57,7 @@ impl House {
     }
 
     pub async fn notes(&self, about: BuyerCaller, text: &str) -> i64 {
-        let sender = Sender { account: AccountId::new(1), name: "小满".to_owned() };
+        let sender = Colleague { account: AccountId::new(1), name: "小满".to_owned() };
         self.act(about, Speaker::Staff(sender), Lane::Staff, Self::text(text)).await.unwrap().seq
     }
 

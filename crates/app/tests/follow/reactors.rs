@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use xiaoer_app::followers::Following;
 use xiaoer_app::team::NewAccount;
-use xiaoer_domain::chat::Sender;
 use xiaoer_domain::id::AccountId;
+use xiaoer_domain::team::Colleague;
 use xiaoer_domain::team::{AgentState, Role};
 use xiaoer_domain::time::Span;
 use xiaoer_store::journal::{self, Position};
@@ -15,7 +15,7 @@ use crate::house::{House, LEAVE_MESSAGE, exec, notices};
 
 impl House {
     /// An agent who has a place in the shop and is not there.
-    async fn agent(&self) -> Sender {
+    async fn agent(&self) -> Colleague {
         let new = NewAccount {
             login: "xiaoman".to_owned(),
             name: "小满".to_owned(),
@@ -24,7 +24,7 @@ impl House {
         };
         let account = self.app.create_account(new).await.unwrap();
         self.app.set_membership(self.shop.id, account, 5, &[Role::Agent]).await.unwrap();
-        Sender { account, name: "小满".to_owned() }
+        Colleague { account, name: "小满".to_owned() }
     }
 
     async fn is_available(&self, account: AccountId) {

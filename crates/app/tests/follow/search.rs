@@ -1,7 +1,7 @@
 //! What was said is found, newest first, only in its shop, and not after it was taken back.
 
+use xiaoer_app::customers::identity;
 use xiaoer_app::followers::Following;
-use xiaoer_app::team::identity;
 use xiaoer_domain::time::Span;
 use xiaoer_protocol::ErrorCode;
 use xiaoer_testkit::{TestDb, both_dbs};

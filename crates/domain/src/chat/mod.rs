@@ -9,7 +9,7 @@ mod text;
 pub use entry::{Author, Entry, EntryKind, Lane, MessageKind, SessionRef, Side};
 pub use evidence::{Digest, GENESIS, Salt, chain, digest};
 pub use session::{CloseReason, Rules, Session, SessionState, Silence};
-pub use talk::{Head, Refusal, Salts, Sender, TakingBack, Talk, Target};
+pub use talk::{Head, Refusal, Salts, TakingBack, Talk, Target};
 pub use text::{ClientId, MessageText, TextError};
 
 #[cfg(test)]

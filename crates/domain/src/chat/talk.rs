@@ -12,6 +12,7 @@ use super::{
 use crate::coded::Coded;
 use crate::id::{AccountId, BuyerId, ConversationId, PublicId};
 use crate::routing::{Candidate, place};
+use crate::team::Colleague;
 use crate::time::Timestamp;
 
 /// Where a lane ends: its last number, time and chain value.
@@ -23,15 +24,6 @@ pub struct Head {
     pub at: Timestamp,
     /// Chain value of the last entry, [`super::GENESIS`] before the first.
     pub chain: Digest,
-}
-
-/// A person of the shop who acts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sender {
-    /// Who.
-    pub account: AccountId,
-    /// Name as buyers see it.
-    pub name: String,
 }
 
 /// An entry that a recall speaks of.
@@ -81,6 +73,8 @@ pub struct Talk {
     pub buyer_read_seq: i64,
     /// How far the shop has read.
     pub staff_read_seq: i64,
+    /// Messages of the buyer that the shop has not read.
+    pub unread: i64,
     /// The latest session, open or closed.
     pub session: Option<Session>,
 }
@@ -187,6 +181,7 @@ impl Talk {
         let entry = self.append(draft, now, salts);
         self.buyer_last_seq = entry.seq;
         self.buyer_read_seq = entry.seq;
+        self.unread += 1;
         if let Some(session) = self.open_session_mut() {
             session.buyer_spoke(entry.at);
         }
@@ -254,7 +249,7 @@ impl Talk {
     /// sender's, and without an open one a new session opens with the sender. A note changes nothing else.
     pub fn staff_says(
         &mut self,
-        sender: &Sender,
+        sender: &Colleague,
         lane: Lane,
         client_id: ClientId,
         text: MessageText,
@@ -273,6 +268,7 @@ impl Talk {
         let entry = self.append(Draft::message(lane, author, client_id, text), now, salts);
         if lane == Lane::Buyer {
             self.staff_read_seq = entry.seq;
+            self.unread = 0;
             if let Some(session) = self.open_session_mut() {
                 session.staff_replied(entry.at);
             }
@@ -325,7 +321,7 @@ impl Talk {
     /// [`Refusal::ServedByColleague`] without the right to take over.
     pub fn take(
         &mut self,
-        sender: &Sender,
+        sender: &Colleague,
         may_take_over: bool,
         from: Option<String>,
         now: Timestamp,
@@ -350,7 +346,7 @@ impl Talk {
 
     fn take_now(
         &mut self,
-        sender: &Sender,
+        sender: &Colleague,
         now: Timestamp,
         salts: Salts<'_>,
         entries: &mut Vec<Entry>,
@@ -374,8 +370,8 @@ impl Talk {
     /// [`Refusal::SessionClosed`] without an open session.
     pub fn hand_over(
         &mut self,
-        actor: &Sender,
-        to: &Sender,
+        actor: &Colleague,
+        to: &Colleague,
         now: Timestamp,
         salts: Salts<'_>,
     ) -> Result<Vec<Entry>, Refusal> {
@@ -389,7 +385,7 @@ impl Talk {
 
     fn pass_to(
         &mut self,
-        to: &Sender,
+        to: &Colleague,
         code: &'static str,
         from: Option<String>,
         by: Author,
@@ -411,7 +407,7 @@ impl Talk {
     /// [`Refusal::SessionClosed`] without an open session.
     pub fn close(
         &mut self,
-        actor: &Sender,
+        actor: &Colleague,
         now: Timestamp,
         salts: Salts<'_>,
     ) -> Result<Entry, Refusal> {

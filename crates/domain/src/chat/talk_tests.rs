@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::id::{AccountId, BuyerId, ConversationId, PublicId, SessionId};
 use crate::routing::Candidate;
+use crate::team::Colleague;
 use crate::time::Timestamp;
 
 fn at(seconds: i64) -> Timestamp {
@@ -22,16 +23,17 @@ fn talk() -> Talk {
         buyer_last_seq: 0,
         buyer_read_seq: 0,
         staff_read_seq: 0,
+        unread: 0,
         session: None,
     }
 }
 
-fn agent(id: i64) -> Sender {
-    Sender { account: AccountId::new(id), name: format!("客服{id}") }
+fn agent(id: i64) -> Colleague {
+    Colleague { account: AccountId::new(id), name: format!("客服{id}") }
 }
 
 fn free(id: i64) -> Candidate {
-    let Sender { account: agent, name } = agent(id);
+    let Colleague { account: agent, name } = agent(id);
     Candidate { agent, name, load: 0, cap: 9, last_accepted: None }
 }
 

@@ -25,7 +25,7 @@ use crate::ws::parse_send;
 const ARRIVALS_PER_SECOND: u32 = 200;
 
 /// A buyer arrives.
-#[utoipa::path(post, path = "/api/v1/widget/{shop}/hello", request_body = BuyerHello,
+#[utoipa::path(post, operation_id = "buyerHello", path = "/api/v1/widget/{shop}/hello", request_body = BuyerHello,
     responses((status = 200, body = BuyerWelcome), (status = "4XX", body = ErrorBody)))]
 pub async fn hello(
     guest: Guest,
@@ -53,6 +53,7 @@ pub async fn hello(
 
 /// What a long poll asks for.
 #[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct UpdatesQuery {
     /// Highest number held without a gap.
     #[serde(default)]
@@ -66,7 +67,7 @@ pub struct UpdatesQuery {
 }
 
 /// Entries after a number, marks and reception; waits for a change.
-#[utoipa::path(get, path = "/api/v1/widget/{shop}/updates", params(UpdatesQuery),
+#[utoipa::path(get, operation_id = "buyerUpdates", path = "/api/v1/widget/{shop}/updates", params(UpdatesQuery),
     responses((status = 200, body = BuyerUpdates), (status = "4XX", body = ErrorBody)))]
 pub async fn updates(
     buyer: Buyer,
@@ -140,7 +141,7 @@ async fn look(server: &Server, buyer: &Buyer, after: i64) -> Result<BuyerUpdates
 }
 
 /// A buyer says something.
-#[utoipa::path(post, path = "/api/v1/widget/{shop}/entries", request_body = BuyerSend,
+#[utoipa::path(post, operation_id = "buyerSend", path = "/api/v1/widget/{shop}/entries", request_body = BuyerSend,
     responses((status = 200, body = Stored), (status = "4XX", body = ErrorBody)))]
 pub async fn send(
     buyer: Buyer,
@@ -152,7 +153,7 @@ pub async fn send(
 }
 
 /// A buyer takes a message back.
-#[utoipa::path(post, path = "/api/v1/widget/{shop}/entries/{seq}/recall", request_body = RecallBody,
+#[utoipa::path(post, operation_id = "buyerRecall", path = "/api/v1/widget/{shop}/entries/{seq}/recall", request_body = RecallBody,
     responses((status = 200, body = Stored), (status = "4XX", body = ErrorBody)))]
 pub async fn recall(
     buyer: Buyer,
@@ -188,7 +189,7 @@ async fn act(
 }
 
 /// A buyer has read up to here.
-#[utoipa::path(post, path = "/api/v1/widget/{shop}/read", request_body = ReadBody,
+#[utoipa::path(post, operation_id = "buyerRead", path = "/api/v1/widget/{shop}/read", request_body = ReadBody,
     responses((status = 200, body = MarksBody), (status = "4XX", body = ErrorBody)))]
 pub async fn read(
     buyer: Buyer,

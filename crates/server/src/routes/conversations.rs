@@ -27,6 +27,7 @@ const ENTRIES: i64 = 100;
 
 /// Which list.
 #[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct ListParams {
     /// `mine`, `queue` or `all`.
     list: String,
@@ -37,7 +38,7 @@ pub struct ListParams {
 }
 
 /// A page of a list.
-#[utoipa::path(get, path = "/api/v1/shops/{shop}/conversations", params(ListParams),
+#[utoipa::path(get, operation_id = "listConversations", path = "/api/v1/shops/{shop}/conversations", params(ListParams),
     responses((status = 200, body = Rows), (status = "4XX", body = ErrorBody)))]
 pub async fn list(
     staff: Staff<Reading>,
@@ -54,7 +55,7 @@ pub async fn list(
 }
 
 /// One conversation.
-#[utoipa::path(get, path = "/api/v1/shops/{shop}/conversations/{cnv}",
+#[utoipa::path(get, operation_id = "getConversation", path = "/api/v1/shops/{shop}/conversations/{cnv}",
     responses((status = 200, body = Row), (status = "4XX", body = ErrorBody)))]
 pub async fn one(
     staff: Staff<Reading>,
@@ -67,6 +68,7 @@ pub async fn one(
 
 /// Which part of the log.
 #[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct EntriesParams {
     /// `buyer` (default) or `staff`.
     lane: Option<String>,
@@ -79,7 +81,7 @@ pub struct EntriesParams {
 }
 
 /// A page of a lane.
-#[utoipa::path(get, path = "/api/v1/shops/{shop}/conversations/{cnv}/entries", params(EntriesParams),
+#[utoipa::path(get, operation_id = "listEntries", path = "/api/v1/shops/{shop}/conversations/{cnv}/entries", params(EntriesParams),
     responses((status = 200, body = Entries), (status = "4XX", body = ErrorBody)))]
 pub async fn entries(
     staff: Staff<Reading>,
@@ -99,7 +101,7 @@ pub async fn entries(
 }
 
 /// Staff say something, or note it.
-#[utoipa::path(post, path = "/api/v1/shops/{shop}/conversations/{cnv}/entries", request_body = StaffSend,
+#[utoipa::path(post, operation_id = "staffSend", path = "/api/v1/shops/{shop}/conversations/{cnv}/entries", request_body = StaffSend,
     responses((status = 200, body = Stored), (status = "4XX", body = ErrorBody)))]
 pub async fn send(
     staff: Staff<Serving>,
@@ -112,7 +114,7 @@ pub async fn send(
 }
 
 /// Staff take a message back.
-#[utoipa::path(post, path = "/api/v1/shops/{shop}/conversations/{cnv}/entries/{seq}/recall", request_body = RecallBody,
+#[utoipa::path(post, operation_id = "staffRecall", path = "/api/v1/shops/{shop}/conversations/{cnv}/entries/{seq}/recall", request_body = RecallBody,
     responses((status = 200, body = Stored), (status = "4XX", body = ErrorBody)))]
 pub async fn recall(
     staff: Staff<Serving>,
@@ -148,7 +150,7 @@ async fn act(
 }
 
 /// The shop has read up to here.
-#[utoipa::path(post, path = "/api/v1/shops/{shop}/conversations/{cnv}/read", request_body = ReadBody,
+#[utoipa::path(post, operation_id = "staffRead", path = "/api/v1/shops/{shop}/conversations/{cnv}/read", request_body = ReadBody,
     responses((status = 200, body = MarksBody), (status = "4XX", body = ErrorBody)))]
 pub async fn read(
     staff: Staff<Reading>,
@@ -162,7 +164,7 @@ pub async fn read(
 }
 
 /// Takes the buyer.
-#[utoipa::path(post, path = "/api/v1/shops/{shop}/conversations/{cnv}/take",
+#[utoipa::path(post, operation_id = "take", path = "/api/v1/shops/{shop}/conversations/{cnv}/take",
     responses((status = 200, body = Row), (status = "4XX", body = ErrorBody)))]
 pub async fn take(
     staff: Staff<Serving>,
@@ -175,7 +177,7 @@ pub async fn take(
 }
 
 /// Hands the buyer over to a colleague.
-#[utoipa::path(post, path = "/api/v1/shops/{shop}/conversations/{cnv}/hand-over", request_body = HandOver,
+#[utoipa::path(post, operation_id = "handOver", path = "/api/v1/shops/{shop}/conversations/{cnv}/hand-over", request_body = HandOver,
     responses((status = 200, body = Row), (status = "4XX", body = ErrorBody)))]
 pub async fn hand_over(
     staff: Staff<Serving>,
@@ -191,7 +193,7 @@ pub async fn hand_over(
 }
 
 /// Ends the session.
-#[utoipa::path(post, path = "/api/v1/shops/{shop}/conversations/{cnv}/close",
+#[utoipa::path(post, operation_id = "close", path = "/api/v1/shops/{shop}/conversations/{cnv}/close",
     responses((status = 200, body = Row), (status = "4XX", body = ErrorBody)))]
 pub async fn close(
     staff: Staff<Serving>,

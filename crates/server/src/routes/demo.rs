@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use xiaoer_app::team::identity;
+use xiaoer_app::customers::identity;
 use xiaoer_domain::time::Span;
 use xiaoer_protocol::ErrorCode;
 

@@ -20,6 +20,7 @@ use crate::gate::{Reading, Staff};
 
 /// What a desk's long poll asks for.
 #[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct UpdatesParams {
     /// Fingerprint of the last answer.
     etag: Option<String>,
@@ -37,7 +38,7 @@ pub struct UpdatesParams {
 }
 
 /// Lists, own state and the open conversation; waits for a change.
-#[utoipa::path(get, path = "/api/v1/shops/{shop}/updates", params(UpdatesParams),
+#[utoipa::path(get, operation_id = "deskUpdates", path = "/api/v1/shops/{shop}/updates", params(UpdatesParams),
     responses((status = 200, body = DeskUpdates), (status = "4XX", body = ErrorBody)))]
 pub async fn updates(
     staff: Staff<Reading>,

@@ -22,6 +22,7 @@ const FOUND: i64 = 30;
 
 /// Which page.
 #[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct PageParams {
     /// From the last page.
     cursor: Option<String>,
@@ -30,7 +31,7 @@ pub struct PageParams {
 }
 
 /// The orders of a conversation's buyer, newest first.
-#[utoipa::path(get, path = "/api/v1/shops/{shop}/conversations/{cnv}/orders", params(PageParams),
+#[utoipa::path(get, operation_id = "listOrders", path = "/api/v1/shops/{shop}/conversations/{cnv}/orders", params(PageParams),
     responses((status = 200, body = Orders), (status = "4XX", body = ErrorBody)))]
 pub async fn of_conversation(
     staff: Staff<Reading>,
@@ -48,7 +49,7 @@ pub async fn of_conversation(
 }
 
 /// The orders with a number.
-#[utoipa::path(get, path = "/api/v1/shops/{shop}/orders/{number}",
+#[utoipa::path(get, operation_id = "ordersByNumber", path = "/api/v1/shops/{shop}/orders/{number}",
     responses((status = 200, body = FoundOrders), (status = "4XX", body = ErrorBody)))]
 pub async fn by_number(
     staff: Staff<Reading>,
@@ -83,6 +84,7 @@ fn wire(order: &Order) -> xiaoer_protocol::orders::Order {
 
 /// What is searched for.
 #[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct SearchParams {
     /// Words, an order number, a buyer's name or number.
     q: String,
@@ -93,7 +95,7 @@ pub struct SearchParams {
 }
 
 /// Searches lines, orders and buyers.
-#[utoipa::path(get, path = "/api/v1/shops/{shop}/search", params(SearchParams),
+#[utoipa::path(get, operation_id = "search", path = "/api/v1/shops/{shop}/search", params(SearchParams),
     responses((status = 200, body = Found), (status = "4XX", body = ErrorBody)))]
 pub async fn search(
     staff: Staff<Reading>,

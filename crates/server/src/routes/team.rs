@@ -20,7 +20,7 @@ const SIGN_INS_PER_SECOND: u32 = 3;
 const ALL_SIGN_INS_PER_SECOND: u32 = 30;
 
 /// Signs in and sets the cookie.
-#[utoipa::path(post, path = "/api/v1/sign-in", request_body = SignIn,
+#[utoipa::path(post, operation_id = "signIn", path = "/api/v1/sign-in", request_body = SignIn,
     responses((status = 200, body = SignedIn), (status = "4XX", body = ErrorBody)))]
 pub async fn sign_in(
     _: Anybody,
@@ -41,7 +41,7 @@ pub async fn sign_in(
 }
 
 /// Signs out and takes the cookie away.
-#[utoipa::path(post, path = "/api/v1/sign-out",
+#[utoipa::path(post, operation_id = "signOut", path = "/api/v1/sign-out",
     responses((status = 200), (status = "4XX", body = ErrorBody)))]
 pub async fn sign_out(person: Person, State(server): State<Server>) -> Result<Response, ApiError> {
     server.app.sign_out(&person.token).await?;
@@ -60,14 +60,14 @@ fn cookie(server: &Server, token: &str, max_age: i64) -> HeaderValue {
 }
 
 /// Who is signed in.
-#[utoipa::path(get, path = "/api/v1/me",
+#[utoipa::path(get, operation_id = "me", path = "/api/v1/me",
     responses((status = 200, body = SignedIn), (status = "4XX", body = ErrorBody)))]
 pub async fn me(person: Person, State(server): State<Server>) -> Result<Json<SignedIn>, ApiError> {
     Ok(Json(server.app.me(person.account).await?))
 }
 
 /// Sets the own state.
-#[utoipa::path(put, path = "/api/v1/shops/{shop}/me/state", request_body = StateBody,
+#[utoipa::path(put, operation_id = "setState", path = "/api/v1/shops/{shop}/me/state", request_body = StateBody,
     responses((status = 200, body = StateBody), (status = "4XX", body = ErrorBody)))]
 pub async fn set_state(
     staff: Staff<Serving>,
@@ -81,7 +81,7 @@ pub async fn set_state(
 }
 
 /// The colleagues who serve.
-#[utoipa::path(get, path = "/api/v1/shops/{shop}/agents",
+#[utoipa::path(get, operation_id = "listAgents", path = "/api/v1/shops/{shop}/agents",
     responses((status = 200, body = Agents), (status = "4XX", body = ErrorBody)))]
 pub async fn agents(
     staff: Staff<Reading>,

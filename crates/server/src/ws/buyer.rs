@@ -13,7 +13,7 @@ use xiaoer_protocol::ErrorCode;
 use xiaoer_protocol::chat::{AgentName, BuyerWelcome, Reception, ShopName};
 use xiaoer_protocol::frames::{FromBuyer, ToClient, VERSION, close};
 
-use super::{Line, Stop, TICK, bounded, logged, parse, parse_send};
+use super::{Line, Stop, bounded, logged, parse, parse_send};
 use crate::Server;
 use crate::connections::Owner;
 use crate::gate::Guest;
@@ -75,7 +75,8 @@ impl Session {
             caller: arrival.caller,
             conversation: arrival.conversation,
             mailbox: Mailbox::new(),
-            sent: after.max(0),
+            // A new visitor's client may still count for the one before.
+            sent: if arrival.token.is_some() { 0 } else { after.max(0) },
             reception: arrival.reception,
             token: arrival.token.clone().or(token),
         };
@@ -117,7 +118,7 @@ impl Session {
     }
 
     async fn run(mut self: Box<Self>, line: &mut Line) -> Stop {
-        let mut tick = tokio::time::Instant::now() + TICK;
+        let mut tick = tokio::time::Instant::now() + self.server.config.waits.tick;
         loop {
             let may_read = line.may_read();
             let step = tokio::select! {
@@ -128,7 +129,7 @@ impl Session {
                 },
                 () = self.mailbox.wait() => Box::pin(self.deliver(line)).await,
                 () = tokio::time::sleep_until(tick) => {
-                    tick += TICK;
+                    tick += self.server.config.waits.tick;
                     Box::pin(self.tick(line)).await
                 }
             };

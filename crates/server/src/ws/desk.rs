@@ -21,7 +21,7 @@ use xiaoer_protocol::chat::ShopName;
 use xiaoer_protocol::frames::{DeskWelcome, FromDesk, ToClient, VERSION, close};
 use xiaoer_protocol::{ErrorCode, id};
 
-use super::{Line, Stop, TICK, bounded, logged, parse, parse_send};
+use super::{Line, Stop, bounded, logged, parse, parse_send};
 use crate::Server;
 use crate::connections::Owner;
 use crate::error::ApiError;
@@ -153,7 +153,7 @@ impl Session {
     }
 
     async fn run(mut self: Box<Self>, line: &mut Line) -> Stop {
-        let mut tick = Instant::now() + TICK;
+        let mut tick = Instant::now() + self.server.config.waits.tick;
         loop {
             let may_read = line.may_read();
             let has_rows = !self.rows.is_empty();
@@ -166,7 +166,7 @@ impl Session {
                 () = self.mailbox.wait() => Box::pin(self.deliver(line)).await,
                 () = tokio::time::sleep_until(self.rows_due), if has_rows => Box::pin(self.tell_rows(line)).await,
                 () = tokio::time::sleep_until(tick) => {
-                    tick += TICK;
+                    tick += self.server.config.waits.tick;
                     Box::pin(self.tick(line)).await
                 }
             };

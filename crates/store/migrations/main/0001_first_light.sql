@@ -107,6 +107,7 @@ CREATE TABLE conversation (
   buyer_last_seq {{INT}} NOT NULL,
   buyer_read_seq {{INT}} NOT NULL,
   staff_read_seq {{INT}} NOT NULL,
+  unread {{INT}} NOT NULL,
   session_id {{INT}}
 );
 CREATE UNIQUE INDEX conversation_public ON conversation (shop_id, public_id);

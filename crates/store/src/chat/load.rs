@@ -12,7 +12,7 @@ statements! {
     pub(crate) TALKS => {
         sqlite: "SELECT c.id, c.public_id, c.buyer_id, c.last_seq, c.last_at, c.chain,
                    c.staff_seq, c.staff_at, c.staff_chain,
-                   c.buyer_last_seq, c.buyer_read_seq, c.staff_read_seq,
+                   c.buyer_last_seq, c.buyer_read_seq, c.staff_read_seq, c.unread,
                    s.id AS session_id, s.agent_id, s.opened_at, s.accepted_at, s.waiting_since, s.step,
                    s.quiet_since, s.seat_freed_at, s.closed_at, s.close_reason
                  FROM conversation c
@@ -21,7 +21,7 @@ statements! {
                  ORDER BY c.id",
         postgres: "SELECT c.id, c.public_id, c.buyer_id, c.last_seq, c.last_at, c.chain,
                    c.staff_seq, c.staff_at, c.staff_chain,
-                   c.buyer_last_seq, c.buyer_read_seq, c.staff_read_seq,
+                   c.buyer_last_seq, c.buyer_read_seq, c.staff_read_seq, c.unread,
                    s.id AS session_id, s.agent_id, s.opened_at, s.accepted_at, s.waiting_since, s.step,
                    s.quiet_since, s.seat_freed_at, s.closed_at, s.close_reason
                  FROM conversation c
@@ -229,6 +229,7 @@ fn read_talk(row: &Row) -> Result<Talk, StoreError> {
         buyer_last_seq: row.get("buyer_last_seq")?,
         buyer_read_seq: row.get("buyer_read_seq")?,
         staff_read_seq: row.get("staff_read_seq")?,
+        unread: row.get("unread")?,
         session: read_session(row)?,
     })
 }

@@ -40,8 +40,8 @@ statements! {
         FROM buyer
         WHERE shop_id = $1 AND id = $2";
     pub(crate) ENSURE_CONVERSATION = "INSERT INTO conversation (shop_id, public_id, buyer_id, created_at,
-            last_seq, last_at, chain, staff_seq, staff_at, staff_chain, buyer_last_seq, buyer_read_seq, staff_read_seq)
-        VALUES ($1, $2, $3, $4, 0, $4, $5, 0, $4, $5, 0, 0, 0)
+            last_seq, last_at, chain, staff_seq, staff_at, staff_chain, buyer_last_seq, buyer_read_seq, staff_read_seq, unread)
+        VALUES ($1, $2, $3, $4, 0, $4, $5, 0, $4, $5, 0, 0, 0, 0)
         ON CONFLICT (shop_id, buyer_id) DO NOTHING";
     pub(crate) PUBLIC_CONVERSATION_OF = "SELECT public_id
         FROM conversation

@@ -26,7 +26,7 @@ macro_rules! entry_select {
 macro_rules! row_select {
     ($rest:literal) => {
         concat!(
-            "SELECT c.id, c.public_id, c.last_seq, c.staff_seq, c.buyer_last_seq, c.buyer_read_seq, c.staff_read_seq,
+            "SELECT c.id, c.public_id, c.last_seq, c.staff_seq, c.unread, c.buyer_read_seq, c.staff_read_seq,
                c.last_at, b.id AS buyer_id, b.public_id AS buyer_public, b.name AS buyer_name, b.ref AS buyer_ref,
                s.id AS session_id, s.agent_id, s.opened_at, s.waiting_since, s.closed_at, s.why_code, s.why_params,
                a.name AS agent_name,
@@ -67,7 +67,8 @@ statements! {
         ORDER BY c.last_at DESC, c.id DESC
         LIMIT $4");
     pub(crate) MARK_READ_STAFF = "UPDATE conversation
-        SET staff_read_seq = CASE WHEN $3 > last_seq THEN last_seq WHEN $3 > staff_read_seq THEN $3 ELSE staff_read_seq END
+        SET staff_read_seq = CASE WHEN $3 > last_seq THEN last_seq WHEN $3 > staff_read_seq THEN $3 ELSE staff_read_seq END,
+            unread = CASE WHEN $3 >= buyer_last_seq THEN 0 ELSE unread END
         WHERE shop_id = $1 AND id = $2
         RETURNING buyer_read_seq, staff_read_seq";
     pub(crate) MARK_READ_BUYER = "UPDATE conversation
@@ -154,8 +155,8 @@ pub struct ListRow {
     pub last_seq: i64,
     /// Head of the staff lane.
     pub staff_seq: i64,
-    /// Number of the buyer's last own line.
-    pub buyer_last_seq: i64,
+    /// Messages of the buyer that the shop has not read.
+    pub unread: i64,
     /// How far the buyer has read.
     pub buyer_read_seq: i64,
     /// How far the shop has read.
@@ -426,7 +427,7 @@ fn read_row(row: &Row) -> Result<ListRow, StoreError> {
         },
         last_seq: row.get("last_seq")?,
         staff_seq: row.get("staff_seq")?,
-        buyer_last_seq: row.get("buyer_last_seq")?,
+        unread: row.get("unread")?,
         buyer_read_seq: row.get("buyer_read_seq")?,
         staff_read_seq: row.get("staff_read_seq")?,
         last_at: row.get("last_at")?,

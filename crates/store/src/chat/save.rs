@@ -38,13 +38,13 @@ macro_rules! update_conversation {
     ($rows:expr) => {
         concat!(
             "WITH v (id, last_seq, last_at, chain, staff_seq, staff_at, staff_chain, buyer_last_seq,
-               buyer_read_seq, staff_read_seq, session_id) AS (VALUES ",
+               buyer_read_seq, staff_read_seq, unread, session_id) AS (VALUES ",
             $rows,
             ") UPDATE conversation
              SET last_seq = v.last_seq, last_at = v.last_at, chain = v.chain,
                staff_seq = v.staff_seq, staff_at = v.staff_at, staff_chain = v.staff_chain,
                buyer_last_seq = v.buyer_last_seq, buyer_read_seq = v.buyer_read_seq,
-               staff_read_seq = v.staff_read_seq, session_id = v.session_id
+               staff_read_seq = v.staff_read_seq, unread = v.unread, session_id = v.session_id
              FROM v
              WHERE conversation.shop_id = ? AND conversation.id = v.id"
         )
@@ -92,24 +92,24 @@ statements! {
         postgres: "SELECT 1 FROM shop WHERE id = 0",
     }, installation: "binds the shop in each row";
     pub(crate) CONVERSATIONS_1 => {
-        sqlite: update_conversation!("(?,?,?,?,?,?,?,?,?,?,?)"),
+        sqlite: update_conversation!("(?,?,?,?,?,?,?,?,?,?,?,?)"),
         postgres: "UPDATE conversation AS c
              SET last_seq = v.last_seq, last_at = v.last_at, chain = v.chain,
                staff_seq = v.staff_seq, staff_at = v.staff_at, staff_chain = v.staff_chain,
                buyer_last_seq = v.buyer_last_seq, buyer_read_seq = v.buyer_read_seq,
-               staff_read_seq = v.staff_read_seq, session_id = v.session_id
+               staff_read_seq = v.staff_read_seq, unread = v.unread, session_id = v.session_id
              FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[], $6::bigint[],
-               $7::bytea[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[])
+               $7::bytea[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[])
                AS v (id, last_seq, last_at, chain, staff_seq, staff_at, staff_chain, buyer_last_seq,
-                 buyer_read_seq, staff_read_seq, session_id)
-             WHERE c.shop_id = $12 AND c.id = v.id",
+                 buyer_read_seq, staff_read_seq, unread, session_id)
+             WHERE c.shop_id = $13 AND c.id = v.id",
     };
     pub(crate) CONVERSATIONS_8 => {
-        sqlite: update_conversation!(rows8!("(?,?,?,?,?,?,?,?,?,?,?)")),
+        sqlite: update_conversation!(rows8!("(?,?,?,?,?,?,?,?,?,?,?,?)")),
         postgres: "SELECT 1 FROM shop WHERE id = 0",
     };
     pub(crate) CONVERSATIONS_32 => {
-        sqlite: update_conversation!(rows32!("(?,?,?,?,?,?,?,?,?,?,?)")),
+        sqlite: update_conversation!(rows32!("(?,?,?,?,?,?,?,?,?,?,?,?)")),
         postgres: "SELECT 1 FROM shop WHERE id = 0",
     };
     pub(crate) SESSIONS_1 => {
@@ -304,6 +304,7 @@ fn talk_values(talk: &Talk) -> Args {
         talk.buyer_last_seq,
         talk.buyer_read_seq,
         talk.staff_read_seq,
+        talk.unread,
         talk.session.as_ref().and_then(|s| s.id),
     ]
 }

@@ -29,7 +29,7 @@ export interface paths {
             cookie?: never;
         };
         /** The colleagues who serve. */
-        get: operations["agents"];
+        get: operations["listAgents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -46,7 +46,7 @@ export interface paths {
             cookie?: never;
         };
         /** A page of a list. */
-        get: operations["list"];
+        get: operations["listConversations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -63,7 +63,7 @@ export interface paths {
             cookie?: never;
         };
         /** One conversation. */
-        get: operations["one"];
+        get: operations["getConversation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -97,10 +97,10 @@ export interface paths {
             cookie?: never;
         };
         /** A page of a lane. */
-        get: operations["entries"];
+        get: operations["listEntries"];
         put?: never;
         /** Staff say something, or note it. */
-        post: operations["send"];
+        post: operations["staffSend"];
         delete?: never;
         options?: never;
         head?: never;
@@ -117,7 +117,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Staff take a message back. */
-        post: operations["recall"];
+        post: operations["staffRecall"];
         delete?: never;
         options?: never;
         head?: never;
@@ -134,7 +134,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Hands the buyer over to a colleague. */
-        post: operations["hand_over"];
+        post: operations["handOver"];
         delete?: never;
         options?: never;
         head?: never;
@@ -149,7 +149,7 @@ export interface paths {
             cookie?: never;
         };
         /** The orders of a conversation's buyer, newest first. */
-        get: operations["of_conversation"];
+        get: operations["listOrders"];
         put?: never;
         post?: never;
         delete?: never;
@@ -168,7 +168,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The shop has read up to here. */
-        post: operations["read"];
+        post: operations["staffRead"];
         delete?: never;
         options?: never;
         head?: never;
@@ -201,7 +201,7 @@ export interface paths {
         };
         get?: never;
         /** Sets the own state. */
-        put: operations["set_state"];
+        put: operations["setState"];
         post?: never;
         delete?: never;
         options?: never;
@@ -217,7 +217,7 @@ export interface paths {
             cookie?: never;
         };
         /** The orders with a number. */
-        get: operations["by_number"];
+        get: operations["ordersByNumber"];
         put?: never;
         post?: never;
         delete?: never;
@@ -251,7 +251,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists, own state and the open conversation; waits for a change. */
-        get: operations["updates"];
+        get: operations["deskUpdates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -270,7 +270,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Signs in and sets the cookie. */
-        post: operations["sign_in"];
+        post: operations["signIn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -287,7 +287,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Signs out and takes the cookie away. */
-        post: operations["sign_out"];
+        post: operations["signOut"];
         delete?: never;
         options?: never;
         head?: never;
@@ -304,7 +304,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** A buyer says something. */
-        post: operations["send"];
+        post: operations["buyerSend"];
         delete?: never;
         options?: never;
         head?: never;
@@ -321,7 +321,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** A buyer takes a message back. */
-        post: operations["recall"];
+        post: operations["buyerRecall"];
         delete?: never;
         options?: never;
         head?: never;
@@ -338,7 +338,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** A buyer arrives. */
-        post: operations["hello"];
+        post: operations["buyerHello"];
         delete?: never;
         options?: never;
         head?: never;
@@ -355,7 +355,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** A buyer has read up to here. */
-        post: operations["read"];
+        post: operations["buyerRead"];
         delete?: never;
         options?: never;
         head?: never;
@@ -370,7 +370,7 @@ export interface paths {
             cookie?: never;
         };
         /** Entries after a number, marks and reception; waits for a change. */
-        get: operations["updates"];
+        get: operations["buyerUpdates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -985,7 +985,7 @@ export interface components {
             staff_seq: number;
             /**
              * Format: int64
-             * @description Lines of the buyer lane that the shop has not read, up to the buyer's last.
+             * @description Messages of the buyer that the shop has not read.
              */
             unread: number;
             /**
@@ -1226,7 +1226,7 @@ export interface operations {
             };
         };
     };
-    agents: {
+    listAgents: {
         parameters: {
             query?: never;
             header?: never;
@@ -1253,18 +1253,18 @@ export interface operations {
             };
         };
     };
-    list: {
+    listConversations: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query: {
                 /** @description `mine`, `queue` or `all`. */
                 list: string;
                 /** @description From the last page. */
-                cursor: string | null;
+                cursor?: string;
                 /** @description Rows of a page. */
-                limit: number | null;
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -1287,7 +1287,7 @@ export interface operations {
             };
         };
     };
-    one: {
+    getConversation: {
         parameters: {
             query?: never;
             header?: never;
@@ -1341,20 +1341,20 @@ export interface operations {
             };
         };
     };
-    entries: {
+    listEntries: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description `buyer` (default) or `staff`. */
-                lane: string | null;
+                lane?: string;
                 /** @description After this number. */
-                after: number | null;
+                after?: number;
                 /** @description The page that ends before this number. */
-                before: number | null;
+                before?: number;
                 /** @description Entries of a page. */
-                limit: number | null;
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -1377,7 +1377,7 @@ export interface operations {
             };
         };
     };
-    send: {
+    staffSend: {
         parameters: {
             query?: never;
             header?: never;
@@ -1408,7 +1408,7 @@ export interface operations {
             };
         };
     };
-    recall: {
+    staffRecall: {
         parameters: {
             query?: never;
             header?: never;
@@ -1439,7 +1439,7 @@ export interface operations {
             };
         };
     };
-    hand_over: {
+    handOver: {
         parameters: {
             query?: never;
             header?: never;
@@ -1470,16 +1470,16 @@ export interface operations {
             };
         };
     };
-    of_conversation: {
+    listOrders: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description From the last page. */
-                cursor: string | null;
+                cursor?: string;
                 /** @description Orders of a page. */
-                limit: number | null;
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -1502,7 +1502,7 @@ export interface operations {
             };
         };
     };
-    read: {
+    staffRead: {
         parameters: {
             query?: never;
             header?: never;
@@ -1560,7 +1560,7 @@ export interface operations {
             };
         };
     };
-    set_state: {
+    setState: {
         parameters: {
             query?: never;
             header?: never;
@@ -1591,7 +1591,7 @@ export interface operations {
             };
         };
     };
-    by_number: {
+    ordersByNumber: {
         parameters: {
             query?: never;
             header?: never;
@@ -1620,16 +1620,16 @@ export interface operations {
     };
     search: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query: {
                 /** @description Words, an order number, a buyer's name or number. */
                 q: string;
                 /** @description From the last page. */
-                cursor: string | null;
+                cursor?: string;
                 /** @description Lines of a page. */
-                limit: number | null;
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -1652,22 +1652,22 @@ export interface operations {
             };
         };
     };
-    updates: {
+    deskUpdates: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description Fingerprint of the last answer. */
-                etag: string | null;
+                etag?: string;
                 /** @description The conversation that is open. */
-                watch: string | null;
+                watch?: string;
                 /** @description Highest number of its buyer lane held. */
-                after: number;
+                after?: number;
                 /** @description Highest number of its staff lane held. */
-                staff_after: number;
+                staff_after?: number;
                 /** @description Seconds to wait, at most 25. */
-                wait: number;
+                wait?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -1690,7 +1690,7 @@ export interface operations {
             };
         };
     };
-    sign_in: {
+    signIn: {
         parameters: {
             query?: never;
             header?: never;
@@ -1721,7 +1721,7 @@ export interface operations {
             };
         };
     };
-    sign_out: {
+    signOut: {
         parameters: {
             query?: never;
             header?: never;
@@ -1746,7 +1746,7 @@ export interface operations {
             };
         };
     };
-    send: {
+    buyerSend: {
         parameters: {
             query?: never;
             header?: never;
@@ -1777,7 +1777,7 @@ export interface operations {
             };
         };
     };
-    recall: {
+    buyerRecall: {
         parameters: {
             query?: never;
             header?: never;
@@ -1808,7 +1808,7 @@ export interface operations {
             };
         };
     };
-    hello: {
+    buyerHello: {
         parameters: {
             query?: never;
             header?: never;
@@ -1839,7 +1839,7 @@ export interface operations {
             };
         };
     };
-    read: {
+    buyerRead: {
         parameters: {
             query?: never;
             header?: never;
@@ -1870,18 +1870,18 @@ export interface operations {
             };
         };
     };
-    updates: {
+    buyerUpdates: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description Highest number held without a gap. */
-                after: number;
+                after?: number;
                 /** @description Fingerprint of the last answer. */
-                etag: string | null;
+                etag?: string;
                 /** @description Seconds to wait, at most 25. */
-                wait: number;
+                wait?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;

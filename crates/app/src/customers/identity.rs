@@ -10,7 +10,7 @@ use xiaoer_domain::time::{Span, Timestamp};
 use xiaoer_protocol::ErrorCode;
 
 use crate::AppError;
-use crate::platform::Secret;
+use crate::secret::Secret;
 
 /// Longest life of an identity.
 const LIFE_MAX: Span = Span::minutes(60);

@@ -1,0 +1,3 @@
+//! Customers: who a shop says a buyer is.
+
+pub mod identity;
