@@ -1,10 +1,11 @@
 /** The real server as a process of its own: started on an empty database, killed, started again on the same data and port. */
 
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { freshDatabase, type Database, type Kind } from './databases.ts'
 
 const START_MS_MAX = 60_000
@@ -19,16 +20,18 @@ export class ShopServer {
   port = 0
   #folder: string
   #database: Database
+  #settings: Record<string, string>
   #child: ChildProcess | null = null
 
-  private constructor(folder: string, database: Database) {
+  private constructor(folder: string, database: Database, settings: Record<string, string>) {
     this.#folder = folder
     this.#database = database
+    this.#settings = settings
   }
 
-  static async open(kind: Kind): Promise<ShopServer> {
+  static async open(kind: Kind, settings: Record<string, string> = {}): Promise<ShopServer> {
     const [folder, database] = await Promise.all([mkdtemp(join(tmpdir(), 'xiaoer-journey-')), freshDatabase(kind)])
-    const server = new ShopServer(folder, database)
+    const server = new ShopServer(folder, database, settings)
     await server.start()
     return server
   }
@@ -61,6 +64,12 @@ export class ShopServer {
     })
   }
 
+  /** A verb of the same binary beside the running server. */
+  async call(...words: string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)(binary(), words, { cwd: this.#folder, env: this.#environment() })
+    return stdout
+  }
+
   /** As a power cut would: no farewell to anybody. */
   async kill(): Promise<void> {
     const child = this.#child
@@ -83,6 +92,7 @@ export class ShopServer {
       ...Object.fromEntries(ours),
       XIAOER_DATA: join(this.#folder, 'data'),
       XIAOER_LISTEN: `127.0.0.1:${this.port}`,
+      ...this.#settings,
       ...(this.#database.url && { XIAOER_DATABASE_URL: this.#database.url }),
     }
   }

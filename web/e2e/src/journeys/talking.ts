@@ -104,12 +104,14 @@ const reload: Journey = {
   },
 }
 
+const WINDOW_S = 2
+
 const recall: Journey = {
   fact: 'a line taken back in time is gone on both sides, and later it cannot be taken back',
   async run(world) {
-    const agent = await world.agent('xiaoman', { own_clock: true })
+    const agent = await world.agent('xiaoman')
     await agent.become('available')
-    const buyer = await world.buyerAtShop({ who: 'buyer', own_clock: true })
+    const buyer = await world.buyerAtShop({ who: 'buyer' })
     await buyer.open()
     await buyer.say('我的手机号是 13800000000')
     await agent.open('我的手机号是')
@@ -127,10 +129,13 @@ const recall: Journey = {
     await until('the buyer is told', async () => system(await buyer.seen()).includes('对方撤回了一条消息'))
     check(!(await agent.page.content()).includes('13800000000'), 'what was taken back is still in the page of the desk')
 
+    await world.server.call('shop', 'set', 'demo', 'recall_seconds', String(WINDOW_S))
+    await Promise.all([agent.reload(), buyer.reload()])
     await agent.say('今天能发货')
     await buyer.say('好')
     await until('the answer to arrive', async () => (await agent.talk()).length === 2)
-    await Promise.all([agent.page.clock.fastForward('02:05'), buyer.page.clock.fastForward('02:05')])
+    const said = Date.now()
+    await until('the time for second thoughts to be over', () => Date.now() - said > (WINDOW_S + 1) * 1000)
     await agent.openMenuOf('今天能发货')
     check(!(await agent.at('menu-recall').isVisible()), 'the desk offers to take back a line that is too old')
     check(!(await buyer.menuOf('好')).includes('撤回'), 'the window offers to take back a line that is too old')
