@@ -226,6 +226,8 @@ export class BuyerSession {
     const added = this.log.merge(entries, last_seq)
     for (const entry of added) {
       if (entry.by.side === 'buyer' && entry.client_id) this.#outbox.settle(entry.client_id)
+      /* Who answers has read what came before. */
+      if (entry.by.side === 'agent') this.marks.staff = Math.max(this.marks.staff, entry.seq)
     }
     const was_complete = this.complete
     this.#watchGap()

@@ -188,6 +188,16 @@ describe('the log', () => {
     expect(server.visitor.marks.buyer).toBe(2)
   })
 
+  it('takes an answer as a sign that what came before was read', async () => {
+    const buyer = await connected()
+    buyer.send('在吗')
+    await world.pass(100)
+    expect(buyer.lines.at(-1)?.state).toBe('sent')
+    server.say('在的')
+    await world.pass(100)
+    expect(buyer.lines.map((line) => line.state)).toEqual(['read', 'received'])
+  })
+
   it('is the same in two tabs of one visitor', async () => {
     const one = await connected()
     const two = await connected()

@@ -32,7 +32,7 @@ describe('the connection', () => {
     for (let i = 0; i < 5; i++) server.say(`${i}`)
     await world.pass(1000)
     expect(buyer.lines.map((line) => line.entry.text)).toEqual(['堵住了也能说', '0', '1', '2', '3', '4'])
-    expect(buyer.lines[0]!.state).toBe('sent')
+    expect(buyer.lines[0]!.state).toBe('read')
     buyer.read(6)
     await world.pass(1000)
     expect(server.visitor.marks.buyer).toBe(6)
