@@ -48,7 +48,7 @@ fn start() -> Option<Child> {
         return None;
     }
     let mut serve = Command::new(product::binary());
-    let started = serve.arg("serve").current_dir(root()).spawn();
+    let started = serve.args(["serve", "--demo"]).current_dir(root()).spawn();
     started.map_err(|e| eprintln!("{}", cannot_start(&serve, &e))).ok()
 }
 

@@ -9,13 +9,13 @@ use crate::shell::{
 };
 use crate::{install, web};
 
-/// Builds what changed, then becomes `xiaoer serve`, which prints its addresses and accounts.
+/// Builds what changed, then becomes `xiaoer serve --demo`, which prints its addresses and accounts.
 pub fn run(args: &[&str]) -> Outcome {
     install::node()?;
     web::build()?;
     build()?;
     let mut serve = Command::new(binary());
-    serve.arg("serve").args(args).current_dir(root());
+    serve.args(["serve", "--demo"]).args(args).current_dir(root());
     forget_outer_cargo(&mut serve);
     let error = serve.exec();
     Err(cannot_start(&serve, &error))
