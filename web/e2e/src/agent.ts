@@ -103,7 +103,7 @@ export class Agent {
   }
 
   async openMenuOf(text: string): Promise<void> {
-    const bubble = this.log.locator('[data-testid=bubble]', { hasText: text })
+    const bubble = this.log.locator('[data-lane=buyer]', { hasText: text })
     await bubble.hover()
     await bubble.getByTestId('line-menu').locator('button').first().click()
     await this.at('menu-copy').waitFor()

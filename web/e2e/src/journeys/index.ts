@@ -1,8 +1,9 @@
 import type { Journey } from '../journey.ts'
 import { duty } from './duty.ts'
 import { facts } from './facts.ts'
+import { languages } from './languages.ts'
 import { loss } from './loss.ts'
 import { talking } from './talking.ts'
 
 /** The longest first, so that the last one does not run alone for long. */
-export const journeys: Journey[] = [...loss, ...facts, ...duty, ...talking]
+export const journeys: Journey[] = [...loss, ...languages, ...facts, ...duty, ...talking]
