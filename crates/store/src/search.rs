@@ -22,22 +22,31 @@ pub const CANDIDATES_MAX: i64 = 1000;
 /// PostgreSQL: rows walked from the newest before the inverted index is asked. A word that is in
 /// more than one of a hundred rows fills a page here; a rarer one has few rows to sort there.
 const WALKED_ROWS_MAX: i64 = 4000;
+/// PostgreSQL: a word of each row names its era, this many ids, so that the index can be asked for
+/// recent rows only: what it gives is sorted, and must not grow with the years.
+const ERA_IDS: i64 = 1 << 16;
+/// The index is asked for this many eras at once, then for all that are left.
+const ERAS_ASKED: [i64; 4] = [1, 4, 16, 64];
+/// Begins the word of an era; like the shop's, no text can contain it.
+const ERA_MARK: char = '\u{E001}';
 /// Rows of one page of a rebuild.
 const REBUILD_PAGE: i64 = 500;
 
 macro_rules! hits {
-    ($among:literal) => {
+    ($from:literal, $is_named:literal) => {
         concat!(
             "SELECT e.id AS entry_id, e.lane, e.seq, e.at, e.kind, e.message, e.side, e.author_id,
                a.name AS author_name, e.text, e.recalled_by, e.ref_seq, e.code, e.params, e.client_id,
                e.session_id, c.public_id AS conversation_public,
                b.id AS buyer_id, b.public_id AS buyer_public, b.name AS buyer_name, b.ref AS buyer_ref
-             FROM entry AS e
+             FROM ",
+            $from,
+            "
              JOIN conversation AS c ON c.shop_id = e.shop_id AND c.id = e.conversation_id
              JOIN buyer AS b ON b.shop_id = c.shop_id AND b.id = c.buyer_id
              LEFT JOIN account AS a ON e.side = 2 AND a.id = e.author_id
              WHERE e.shop_id = $1 AND ",
-            $among,
+            $is_named,
             " AND e.recalled_by IS NULL AND e.text IS NOT NULL
              ORDER BY e.id DESC"
         )
@@ -127,6 +136,10 @@ statements! {
                    ORDER BY entry_id DESC
                    LIMIT $3",
     }, place: Derived;
+    pub(crate) NEWEST => {
+        sqlite: "SELECT MAX(rowid) AS entry_id FROM entry_words WHERE $1 <> 0",
+        postgres: "SELECT MAX(entry_id) AS entry_id FROM entry_words WHERE shop_id = $1",
+    }, place: Derived;
     /// Entries by `[shop, conversation, lane, seq]`.
     pub(crate) LOAD_NAMED => {
         sqlite: "SELECT e.id, e.shop_id, CASE WHEN e.recalled_by IS NULL THEN e.text END AS text
@@ -151,8 +164,9 @@ statements! {
         LIMIT $2", installation: "a rebuild reads the log of every shop";
     /// What the candidates say, without those taken back since.
     pub(crate) LOAD_HITS => {
-        sqlite: hits!("e.id IN (SELECT value FROM json_each($2))"),
-        postgres: hits!("e.id = ANY($2)"),
+        // The ids lead: left to choose, SQLite walks every line of the shop.
+        sqlite: hits!("json_each($2) AS k CROSS JOIN entry AS e", "e.id = k.value"),
+        postgres: hits!("entry AS e", "e.id = ANY($2)"),
     };
     /// Buyers whose number begins so.
     pub(crate) BUYERS_BY_REF => {
@@ -208,6 +222,9 @@ pub async fn index(tx: &mut Tx, documents: &[Document]) -> Result<(), StoreError
             Some(text) => {
                 let mut words = xiaoer_domain::search::tokens(text);
                 words.push(shop_token(document.shop));
+                if tx.dialect() == Dialect::Postgres {
+                    words.push(era_token(entry / ERA_IDS));
+                }
                 put.push(json!([shop, entry, words.join(" ")]).to_string());
             }
         }
@@ -241,22 +258,70 @@ pub async fn candidates(
     limit: i64,
 ) -> Result<Vec<i64>, StoreError> {
     let limit = limit.clamp(1, CANDIDATES_MAX);
-    let words = [shop_token(shop)];
-    let words = words.iter().chain(query.tokens());
-    let rows = match tx.dialect() {
-        Dialect::Sqlite => tx.all(FIND, args![all_of(words, '"', " AND "), before, limit]).await?,
+    let shop_word = [shop_token(shop)];
+    let words = shop_word.iter().chain(query.tokens());
+    match tx.dialect() {
+        Dialect::Sqlite => {
+            let rows = tx.all(FIND, args![all_of(words, '"', " AND "), before, limit]).await?;
+            rows.iter().map(|row| row.get("entry_id")).collect()
+        }
         Dialect::Postgres => {
             let words = all_of(words, '\'', " & ");
-            let walked = args![words.as_str(), before, limit, shop, WALKED_ROWS_MAX];
-            let newest = tx.all(FIND_AMONG_NEWEST, walked).await?;
-            if i64::try_from(newest.len()).is_ok_and(|found| found >= limit) {
-                newest
-            } else {
-                tx.all(FIND, args![words, before, limit, shop]).await?
-            }
+            candidates_on_postgres(tx, shop, words, before, limit).await
         }
-    };
-    rows.iter().map(|row| row.get("entry_id")).collect()
+    }
+}
+
+/// The newest rows, then the index, era by era.
+async fn candidates_on_postgres(
+    tx: &mut Tx,
+    shop: ShopId,
+    words: String,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<i64>, StoreError> {
+    let is_full = |found: &[i64]| i64::try_from(found.len()).is_ok_and(|count| count >= limit);
+    let walked = args![words.as_str(), before, limit, shop, WALKED_ROWS_MAX];
+    let rows = tx.all(FIND_AMONG_NEWEST, walked).await?;
+    let mut found: Vec<i64> =
+        rows.iter().map(|row| row.get("entry_id")).collect::<Result<_, _>>()?;
+    if is_full(&found) {
+        return Ok(found);
+    }
+    let newest = tx.one(NEWEST, args![shop]).await?.get::<Option<i64>>("entry_id")?.unwrap_or(0);
+    let mut before = found.last().copied().unwrap_or(before).min(newest + 1);
+    let mut era = before / ERA_IDS;
+    for eras in ERAS_ASKED {
+        if is_full(&found) || era < 0 {
+            break;
+        }
+        let asked: Vec<String> = ((era - eras + 1).max(0)..=era).map(era_token).collect();
+        let recent = format!("{words} & ({})", all_of(asked.iter(), '\'', " | "));
+        let more = find_on_postgres(tx, shop, recent, before, limit, &mut found).await?;
+        before = more.unwrap_or(before);
+        era -= eras;
+    }
+    if !is_full(&found) && era >= 0 {
+        find_on_postgres(tx, shop, words, before.min((era + 1) * ERA_IDS), limit, &mut found)
+            .await?;
+    }
+    found.truncate(usize::try_from(limit).unwrap_or(0));
+    Ok(found)
+}
+
+/// Adds what the index gives below an id; the lowest id so far, if there was anything.
+async fn find_on_postgres(
+    tx: &mut Tx,
+    shop: ShopId,
+    words: String,
+    before: i64,
+    limit: i64,
+    found: &mut Vec<i64>,
+) -> Result<Option<i64>, StoreError> {
+    for row in tx.all(FIND, args![words, before, limit, shop]).await? {
+        found.push(row.get("entry_id")?);
+    }
+    Ok(found.last().copied())
 }
 
 /// The candidates that still stand, with their texts, newest first (main store).
@@ -333,6 +398,10 @@ fn read_buyer(row: &Row) -> Result<Buyer, StoreError> {
 
 fn read_document(row: &Row) -> Result<Document, StoreError> {
     Ok(Document { shop: row.get("shop_id")?, entry: row.get("id")?, text: row.get("text")? })
+}
+
+fn era_token(era: i64) -> String {
+    format!("{ERA_MARK}{era}")
 }
 
 /// Words in the index's query language. Tokens hold letters and digits only, so quotes are enough.

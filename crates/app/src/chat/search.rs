@@ -14,10 +14,11 @@ use crate::{App, AppError};
 const PAGE_MAX: i64 = 100;
 /// Buyers beside the first page.
 const BUYERS_MAX: i64 = 20;
-/// Candidates looked at for each line of a page: most say what their words promise.
+/// Candidates looked at for each line of a page: most say what their words promise. Four times as many in each
+/// further round.
 const CANDIDATES_A_LINE: i64 = 2;
 /// Rounds of candidates in one page. If they all disappoint, the page is short and its cursor goes on.
-const ROUNDS_MAX: usize = 10;
+const ROUNDS_MAX: usize = 4;
 
 impl App {
     /// A page of what a shop's texts say, newest first. The first page also has the buyers whose name or number begins
@@ -69,7 +70,7 @@ impl App {
         limit: i64,
     ) -> Result<(Vec<Hit>, Option<i64>), AppError> {
         let wanted = usize::try_from(limit).unwrap_or(0);
-        let asked = limit * CANDIDATES_A_LINE;
+        let mut asked = limit * CANDIDATES_A_LINE;
         let mut found = Vec::with_capacity(wanted);
         for _ in 0..ROUNDS_MAX {
             let words = query.clone();
@@ -99,6 +100,7 @@ impl App {
             if found.len() < wanted {
                 before = lowest;
             }
+            asked = (asked * 4).min(search::CANDIDATES_MAX);
         }
         Ok((found, Some(before)))
     }

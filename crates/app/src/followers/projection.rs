@@ -31,7 +31,7 @@ impl Projection {
     /// Raised when what is made of the same records changes: the next start rebuilds.
     const fn version(self) -> i64 {
         match self {
-            Self::Search => 1,
+            Self::Search => 2,
         }
     }
 

@@ -93,6 +93,31 @@ both_dbs! {
         }
     }
 
+    async fn old_lines_are_found_however_long_ago_and_far_apart(db: TestDb) {
+        let ids: Vec<i64> = (0..300).map(|n| 1 + n * 40_000).collect();
+        let rows = ids.iter().map(|entry| {
+            document(SHOP, *entry, if *entry % 3 == 1 { "纱窗" } else { "别的" })
+        });
+        index(&db, rows.collect()).await;
+        // So many newer lines of others and of its own that no walk reaches the old ones.
+        let newer = (12_000_000..12_005_000_i64).map(|entry| document(SHOP, entry, "新的"));
+        index(&db, newer.collect()).await;
+        let expected: Vec<i64> = ids.iter().rev().copied().filter(|id| id % 3 == 1).collect();
+        for limit in [1, 3, 30, 1000] {
+            let mut found = Vec::new();
+            let mut before = i64::MAX;
+            loop {
+                let page = find(&db, SHOP, "纱窗", before, limit).await;
+                let Some(last) = page.last() else { break };
+                assert!(page.len() <= usize::try_from(limit).unwrap());
+                before = *last;
+                found.extend(page);
+            }
+            assert_eq!(found, expected, "{limit} at once");
+        }
+        assert!(all(&db, "没有").await.is_empty());
+    }
+
     async fn indexing_again_replaces_and_without_a_text_removes(db: TestDb) {
         index(&db, vec![document(SHOP, 1, "退款"), document(SHOP, 2, "退款")]).await;
         index(&db, vec![document(SHOP, 1, "换货")]).await;
