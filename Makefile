@@ -1,6 +1,6 @@
 # Every target is one verb of xtask, the house's own tool. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test ci gen tidy dist
+.PHONY: help run dev test test-real ci gen tidy dist
 
 help: ## what there is
 	@grep -hE '^[a-z%-]+:.*## ' Makefile | sed -E 's/^([a-z%-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -10,6 +10,8 @@ dev: ## the same, rebuilt and reloaded while you edit
 	@scripts/xtask dev
 test: ## every test: rust on both databases, web units, browser journeys
 	@scripts/xtask test
+test-real: ## the import of the real file that XIAOER_REAL_DATA names, compared to the cent
+	@scripts/xtask test-real
 ci: ## formatting, lints, tidy, generated files, then every test
 	@scripts/xtask ci
 gen: ## write the API description and the web app's types

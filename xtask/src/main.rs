@@ -11,6 +11,7 @@ mod generate;
 mod install;
 mod postgres;
 mod product;
+mod real;
 mod report;
 mod shell;
 mod suites;
@@ -27,6 +28,7 @@ Usage: cargo xtask VERB
   run [ARG…]       build what changed and start the product (ARGs go to `xiaoer serve`)
   dev              the same, rebuilt and reloaded while you edit
   test             every suite; --matrix sqlite|postgres|both, --only rust|web|journeys
+  test-real        a real file of orders, named by XIAOER_REAL_DATA, against a second computation
   ci               formatting, lints, tidy, generated files, then every test
   gen [--check]    write the API description and the web app's types; --check only compares
   tidy             the house rules that no compiler knows
@@ -61,6 +63,7 @@ fn dispatch(words: &[&str]) -> Outcome {
         ["run", rest @ ..] => product::run(rest),
         ["dev"] => dev::dev(),
         ["test", rest @ ..] => suites::test(&suites::Choice::parse(rest)?),
+        ["test-real"] => real::test_real(),
         ["ci"] => ci::ci(),
         ["gen"] => generate::write(),
         ["gen", "--check"] => generate::check(),
