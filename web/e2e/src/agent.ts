@@ -30,8 +30,10 @@ export class Agent {
     await this.at('sign-in-submit').click()
   }
 
-  async isConnected(state = 'ready'): Promise<void> {
-    await same('the connection at the desk', () => this.at('connection').getAttribute('data-state'), state)
+  async isConnected(...states: string[]): Promise<void> {
+    const wanted = states.length ? states : ['ready']
+    const look = async () => wanted.includes((await this.at('connection').getAttribute('data-state')) ?? '')
+    await until(`the connection at the desk to be ${wanted.join(' or ')}`, look)
   }
 
   async become(state: 'available' | 'away'): Promise<void> {
@@ -54,7 +56,11 @@ export class Agent {
     const row = this.row(text)
     await row.click()
     await same(`the row with ${text} to be open`, () => row.getAttribute('aria-selected'), 'true')
-    await this.log.waitFor()
+    await this.isLoaded()
+  }
+
+  async isLoaded(): Promise<void> {
+    await this.log.locator('[data-testid=bubble]').first().waitFor()
   }
 
   async say(text: string): Promise<void> {
@@ -72,6 +78,7 @@ export class Agent {
   async write(text: string): Promise<void> {
     await this.text.focus()
     await this.page.keyboard.insertText(text)
+    await until(`${text} in the composer`, async () => (await this.text.inputValue()).endsWith(text))
   }
 
   /** Lines of the open conversation that the buyer sees too. `me` is the shop's side, whoever of it. */
@@ -122,6 +129,6 @@ export class Agent {
   async reload(): Promise<void> {
     await this.page.reload()
     await this.isConnected()
-    await this.log.waitFor()
+    await this.isLoaded()
   }
 }

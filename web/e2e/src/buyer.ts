@@ -53,6 +53,7 @@ export class Buyer {
   async write(text: string): Promise<void> {
     await this.field.focus()
     await this.page.keyboard.insertText(text)
+    await until(`${text} in the field`, async () => (await this.field.inputValue()).endsWith(text))
   }
 
   /** Everything in the log but the times. */
@@ -84,13 +85,25 @@ export class Buyer {
     return this.window.locator('.row', { has: this.page.locator('.say', { hasText: text }) })
   }
 
-  /** Presses the dots of a line; what they offer. */
+  /** Presses the dots of a line that has arrived; what they offer. */
   async menuOf(text: string): Promise<string[]> {
     const row = this.line(text)
+    await until(`${text} to be delivered`, async () => (await row.getAttribute('class'))?.includes('waiting') === false)
     await row.hover()
     await row.locator('.act').click()
     await this.window.locator('.menu').waitFor()
     return this.window.locator('.menu button').allTextContents()
+  }
+
+  /** The menu behind the dots of the window. */
+  async openMenu(): Promise<void> {
+    await this.window.locator('header').locator('[aria-haspopup=menu]').click()
+    await this.window.locator('.menu').waitFor()
+  }
+
+  async closeMenu(): Promise<void> {
+    await this.page.keyboard.press('Escape')
+    await this.window.locator('.menu').waitFor({ state: 'detached' })
   }
 
   async act(text: string, label: string): Promise<void> {

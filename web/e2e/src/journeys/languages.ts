@@ -37,10 +37,10 @@ async function walk(world: World, lang: Lang, reader: Proofreader): Promise<void
   await reader.read(buyer.page, 'window, notice')
   check((await buyer.menuOf(say.first)).includes(say.recall), 'the line cannot be taken back')
   await reader.read(buyer.page, 'window, menu of a line')
-  await buyer.page.keyboard.press('Escape')
-  await buyer.window.locator('header button').first().click()
+  await buyer.closeMenu()
+  await buyer.openMenu()
   await reader.read(buyer.page, 'window, menu')
-  await buyer.page.keyboard.press('Escape')
+  await buyer.closeMenu()
 
   const page = await world.page({ who: 'stranger', lang }, { viewport: { width: 1280, height: 800 } })
   await page.goto(`${origin}/desk/`)

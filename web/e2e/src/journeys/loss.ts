@@ -111,7 +111,8 @@ const offline: Journey = {
     gateway.letThrough()
     await Promise.all(both.map((context) => context.setOffline(false)))
     await settled(agent, buyer, mine, theirs)
-    await agent.isConnected()
+    /* whichever way was being tried when the network came back */
+    await agent.isConnected('ready', 'poll')
     await until('the window is quiet again', async () => !(await buyer.page.getByText('网络断开了').isVisible()))
   },
 }
