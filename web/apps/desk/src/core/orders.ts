@@ -2,6 +2,7 @@
 import type { BuyerView } from '@xiaoer/realtime'
 import { computed, onScopeDispose, shallowReactive, watch } from 'vue'
 import { useClock } from './clock'
+import { useConversations } from './conversations'
 import { useDesk } from './desk_link'
 import type { Order } from './wire'
 
@@ -21,6 +22,7 @@ const KEPT_MAX = 40
 export function useOrders(conversation: () => string | undefined) {
   const desk = useDesk()
   const clock = useClock()
+  const conversations = useConversations()
   const views = shallowReactive(new Map<string, OrdersView>())
   let abort: AbortController | undefined
 
@@ -48,6 +50,11 @@ export function useOrders(conversation: () => string | undefined) {
   watch(conversation, (id) => {
     if (id) void load(id, 'fresh')
   }, { immediate: true })
+  /* what failed with the connection is asked again with it */
+  watch(() => conversations.connection?.phase, (phase) => {
+    const id = conversation()
+    if (phase === 'ready' && id && views.get(id)?.state === 'failed') void load(id, 'fresh')
+  })
   onScopeDispose(() => abort?.abort())
 
   const view = computed(() => {
