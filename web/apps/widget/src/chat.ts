@@ -148,7 +148,8 @@ export function newChat(options: Options, words: Words, ports: ChatPorts): Chat 
   }
 
   function openMenu(anchor: HTMLElement, items: MenuItem[]): void {
-    void extras().then((module) => module.openMenu(element, anchor, items))
+    /* the window may have been closed while it loaded */
+    void extras().then((module) => element.hidden || module.openMenu(element, anchor, items))
   }
 
   /** On a phone the keyboard stays down until the buyer wants it. */
