@@ -15,9 +15,10 @@ statements! {
                    c.buyer_last_seq, c.buyer_read_seq, c.staff_read_seq, c.unread,
                    s.id AS session_id, s.agent_id, s.opened_at, s.accepted_at, s.waiting_since, s.step,
                    s.quiet_since, s.seat_freed_at, s.closed_at, s.close_reason
-                 FROM conversation c
+                 FROM json_each($2) AS k
+                 CROSS JOIN conversation AS c ON c.id = k.value
                  LEFT JOIN session s ON s.shop_id = c.shop_id AND s.id = c.session_id
-                 WHERE c.shop_id = $1 AND c.id IN (SELECT value FROM json_each($2))
+                 WHERE c.shop_id = $1
                  ORDER BY c.id",
         postgres: "SELECT c.id, c.public_id, c.buyer_id, c.last_seq, c.last_at, c.chain,
                    c.staff_seq, c.staff_at, c.staff_chain,
@@ -33,8 +34,9 @@ statements! {
     /// What is stored under client ids already.
     pub(crate) KNOWN => {
         sqlite: "SELECT e.conversation_id, e.side, e.author_id, e.client_id, e.lane, e.seq, e.at, e.kind, e.text, e.ref_seq
-                 FROM entry e
-                 WHERE e.client_id IN (SELECT value FROM json_each($2)) AND e.shop_id = $1",
+                 FROM json_each($2) AS k
+                 CROSS JOIN entry AS e INDEXED BY entry_client ON e.client_id = k.value
+                 WHERE e.shop_id = $1",
         postgres: "SELECT e.conversation_id, e.side, e.author_id, e.client_id, e.lane, e.seq, e.at, e.kind, e.text, e.ref_seq
                  FROM entry e
                  WHERE e.client_id = ANY($2) AND e.shop_id = $1",

@@ -57,10 +57,13 @@ statements! {
         FROM conversation
         WHERE shop_id = $1 AND public_id = $2";
     pub(crate) ROW_ONE = row_select!("WHERE c.shop_id = $1 AND c.id = $2");
-    pub(crate) ROWS_MINE = row_select!("WHERE c.shop_id = $1 AND s.shop_id = $1 AND s.agent_id = $2 AND s.closed_at IS NULL
+    // Both lists name the conversation by its session too: from the few open sessions to their rows.
+    pub(crate) ROWS_MINE = row_select!("WHERE c.shop_id = $1 AND c.id = s.conversation_id
+          AND s.shop_id = $1 AND s.agent_id = $2 AND s.closed_at IS NULL
         ORDER BY s.opened_at, s.id
         LIMIT $3");
-    pub(crate) ROWS_QUEUE = row_select!("WHERE c.shop_id = $1 AND s.shop_id = $1 AND s.agent_id IS NULL AND s.closed_at IS NULL
+    pub(crate) ROWS_QUEUE = row_select!("WHERE c.shop_id = $1 AND c.id = s.conversation_id
+          AND s.shop_id = $1 AND s.agent_id IS NULL AND s.closed_at IS NULL
         ORDER BY s.opened_at, s.id
         LIMIT $2");
     pub(crate) ROWS_ALL = row_select!("WHERE c.shop_id = $1 AND c.last_seq > 0 AND (c.last_at, c.id) < ($2, $3)
@@ -81,11 +84,19 @@ statements! {
         WHERE shop_id = $1 AND conversation_id = $2 AND lane = $3 AND seq > $4
         ORDER BY seq
         LIMIT $5";
-    pub(crate) CONVERSATIONS_AFTER = "SELECT id, public_id, last_seq, chain, staff_seq, staff_chain
-        FROM conversation
-        WHERE shop_id = $1 AND id > $2
-        ORDER BY id
-        LIMIT $3";
+    /// SQLite would sort a whole shop for each page; the plus keeps it to the row ids.
+    pub(crate) CONVERSATIONS_AFTER => {
+        sqlite: "SELECT id, public_id, last_seq, chain, staff_seq, staff_chain
+                 FROM conversation
+                 WHERE +shop_id = $1 AND id > $2
+                 ORDER BY id
+                 LIMIT $3",
+        postgres: "SELECT id, public_id, last_seq, chain, staff_seq, staff_chain
+                   FROM conversation
+                   WHERE shop_id = $1 AND id > $2
+                   ORDER BY id
+                   LIMIT $3",
+    };
 }
 
 /// A line of the log as it is stored, its author's name beside it. The text is absent when recalled.

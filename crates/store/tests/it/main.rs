@@ -9,7 +9,7 @@
 mod errors;
 mod journal;
 mod migrations;
-mod orders;
+mod plans;
 mod reads;
 mod schema;
 mod search;
