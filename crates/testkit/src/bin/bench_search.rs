@@ -8,10 +8,12 @@ use std::time::{Duration, Instant};
 use rand::rngs::StdRng;
 use rand::{Rng as _, RngExt as _};
 use serde_json::json;
-use xiaoer_domain::id::ShopId;
+use xiaoer_domain::id::{PublicId, ShopId};
 use xiaoer_domain::search::Query;
+use xiaoer_domain::time::Timestamp;
+use xiaoer_store::chat::people;
 use xiaoer_store::search::{self, Document};
-use xiaoer_store::{Db, DbConfig, Dialect, Sql, StoreError, args};
+use xiaoer_store::{Db, DbConfig, Dialect, Sql, StoreError, args, platform};
 use xiaoer_testkit::seeded;
 
 const SHOP: ShopId = ShopId::new(1);
@@ -68,28 +70,7 @@ async fn main() {
 
 /// Makes the lines, and tells how fast they are indexed. Gives some of them.
 async fn fill(db: &Db, lines: i64) -> Vec<String> {
-    exec(db, "INSERT INTO shop (id, key, name, identity_key, created_at) VALUES (1, 'bench', 'bench', '', 0)").await;
-    let series = match db.dialect() {
-        Dialect::Sqlite => {
-            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
-        }
-        Dialect::Postgres => "WITH n (i) AS (SELECT generate_series(1, 10000))",
-    };
-    let blob = match db.dialect() {
-        Dialect::Sqlite => "CAST(printf('%016d', i) AS BLOB)",
-        Dialect::Postgres => "CAST(lpad(CAST(i AS TEXT), 16, '0') AS BYTEA)",
-    };
-    exec_text(
-        db,
-        format!(
-            "{series} INSERT INTO buyer (id, shop_id, public_id, ref, name, created_at)
-        SELECT i, 1, {blob}, CAST(i AS TEXT), 'buyer', 0 FROM n"
-        ),
-    )
-    .await;
-    exec_text(db, format!("{series} INSERT INTO conversation (id, shop_id, public_id, buyer_id, created_at, last_seq,
-          last_at, chain, staff_seq, staff_at, staff_chain, buyer_last_seq, buyer_read_seq, staff_read_seq)
-        SELECT i, 1, {blob}, i, 0, 0, 0, '', 0, 0, '', 0, 0, 0 FROM n")).await;
+    people(db).await;
     let mut chance = seeded(7);
     let vocabulary = Vocabulary::new(&mut chance);
     let mut kept = Vec::new();
@@ -113,9 +94,34 @@ async fn fill(db: &Db, lines: i64) -> Vec<String> {
     );
     db.derived_write(|tx| Box::pin(search::tidy(tx))).await.expect("upkeep");
     if db.dialect() == Dialect::Postgres {
-        exec(db, "ANALYZE").await;
+        let analyze = Sql::in_test("ANALYZE");
+        db.write(move |tx| Box::pin(tx.exec(analyze, args![]))).await.expect("it is analyzed");
     }
     kept
+}
+
+/// The shop, and whose conversations they are: row ids from 1 on.
+async fn people(db: &Db) {
+    let at = Timestamp::from_micros(0);
+    db.write(move |tx| Box::pin(platform::insert_shop(tx, "bench", "bench", &[], at)))
+        .await
+        .expect("the shop is made");
+    for from in (0..CONVERSATIONS).step_by(500) {
+        db.write(move |tx| {
+            Box::pin(async move {
+                for number in from..from + 500 {
+                    let id = PublicId::from_bytes(i128::from(number).to_be_bytes());
+                    let reference = number.to_string();
+                    let buyer =
+                        people::insert_buyer(tx, SHOP, id, Some(&reference), "buyer", at).await?;
+                    people::ensure_conversation(tx, SHOP, buyer, id, at).await?;
+                }
+                Ok::<_, StoreError>(())
+            })
+        })
+        .await
+        .expect("the people are made");
+    }
 }
 
 async fn store(db: &Db, batch: &[(i64, String)]) {
@@ -274,14 +280,4 @@ impl Vocabulary {
         }
         line
     }
-}
-
-async fn exec(db: &Db, text: &'static str) {
-    let sql = Sql::in_test(text);
-    db.write(move |tx| Box::pin(async move { tx.exec(sql, args![]).await })).await.expect(text);
-}
-
-/// The texts are few and live as long as the program.
-async fn exec_text(db: &Db, text: String) {
-    exec(db, Box::leak(text.into_boxed_str())).await;
 }
