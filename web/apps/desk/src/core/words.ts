@@ -22,7 +22,8 @@ export function useWords() {
 
   function buyerName(buyer: BuyerView): string {
     const sign = buyer.id.replace(/^byr_/, '').slice(-VISITOR_SIGNS).toUpperCase()
-    return buyer.name || t('buyer.visitor', { sign })
+    if (buyer.name && buyer.name !== buyer.ref) return buyer.name
+    return buyer.ref ? t('buyer.customer', { ref: buyer.ref }) : t('buyer.visitor', { sign })
   }
 
   function wait(waited_s: number): string {

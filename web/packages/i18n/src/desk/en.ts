@@ -203,6 +203,7 @@ const en: typeof zhCN = {
   },
   buyer: {
     visitor: 'Visitor {sign}',
+    customer: 'Customer {ref}',
     identified: 'Identified',
     identifiedHint: 'A customer the shop vouches for',
     anonymous: 'Visitor',
@@ -232,7 +233,7 @@ const en: typeof zhCN = {
   },
   search: {
     title: 'Search',
-    hint: 'Buyer, order, message',
+    hint: 'Buyer, order, chat',
     placeholder: 'Buyer, customer number, order number or words from a chat',
     help: 'One character is enough. Results are grouped by buyers, orders and messages, newest first.',
     results: 'Results',

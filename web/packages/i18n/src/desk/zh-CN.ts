@@ -201,6 +201,7 @@ export default {
   },
   buyer: {
     visitor: '访客 {sign}',
+    customer: '客户 {ref}',
     identified: '已识别',
     identifiedHint: '店铺确认过的客户',
     anonymous: '访客',
