@@ -26,4 +26,5 @@ chat.element.classList.add('full')
 root.append(chat.element)
 document.body.append(host)
 chat.show()
-chat.focus()
+/* nobody pressed anything yet: on a phone a focus would only draw a ring around the log */
+if (!matchMedia('(pointer: coarse)').matches) chat.focus()
