@@ -60,7 +60,7 @@ export class Agent {
   }
 
   async isLoaded(): Promise<void> {
-    await this.log.locator('[data-testid=bubble]').first().waitFor()
+    await this.log.locator('[data-testid=bubble], [data-testid=recalled]').first().waitFor()
   }
 
   async say(text: string): Promise<void> {

@@ -7,7 +7,7 @@ export type Lang = 'zh-CN' | 'en'
 /** What people and goods are called is data: it is the same in both languages. */
 const NAMES = ['青禾针织', '小满', '谷雨', '店主', '简体中文', 'English', 'Qinghe Knits', 'Asia/Shanghai', 'xiaoman', '¥']
 /** A visitor without a name is told apart by the end of a number. */
-const VISITOR = /(访客|Visitor) [0-9A-Z]{4}/g
+const VISITOR = /(访客|客户|Visitor|Customer) [0-9A-Z]{4}/g
 /** Where data and keys stand, not words. */
 const DATA = '.b, .say, [data-testid^=order-] li .cut, .kbd, kbd, .av, #language, [data-testid=buyer-name], .ph'
 const LATIN_IN_CHINESE = /\b(Alt|Ctrl|Shift|Enter|Esc|Tab|HTTP|cm|kg|ml|[A-Z]|QH-\d+|C?\d+|CNY|XL)\b/g

@@ -72,7 +72,7 @@ async function evening(world: World): Promise<void> {
   const guest = await world.buyerAtShop({ who: 'guest' })
   await guest.open()
   await guest.say('羊绒围巾可以机洗吗')
-  const foreign = await world.buyerOnPhone({ who: 'foreign', lang: 'en' })
+  const foreign = await customer(world, '3004', 'en')
   await foreign.say('Hi! Does the wheat-ear cardigan run small?')
 
   const english = await world.agent('xiaoman', { lang: 'en' })
@@ -102,8 +102,8 @@ async function evening(world: World): Promise<void> {
   await buyer.say('太好了，我这就拍')
   await until('it was read', async () => (await buyer.stateOf('太好了，我这就拍')) === 'read')
   await picture(buyer.page, 'widget')
-  await picture(await onPhone(world, buyer, 'zh-CN'), 'phone')
-  await picture(foreign.page, 'phone-en')
+  await onPhone(world, buyer, 'zh-CN', 'phone')
+  await onPhone(world, foreign, 'en', 'phone-en')
   await buyer.close()
   await agent.say('好的，拍下后我马上安排')
   await until('the launcher counts', () => buyer.page.locator('xiaoer-chat .badge').isVisible())
@@ -111,10 +111,10 @@ async function evening(world: World): Promise<void> {
   await picture(buyer.page, 'shop')
 }
 
-async function customer(world: World, number: string): Promise<Buyer> {
-  const buyer = await world.buyerAtShop({ who: number })
+async function customer(world: World, number: string, lang: 'zh-CN' | 'en' = 'zh-CN'): Promise<Buyer> {
+  const buyer = await world.buyerAtShop({ who: number, lang })
   await buyer.page.locator('#customer').fill(number)
-  await buyer.page.getByRole('button', { name: '以此身份继续' }).click()
+  await buyer.page.locator('#who [type=submit]').click()
   await buyer.isReady()
   return buyer
 }
@@ -144,14 +144,15 @@ async function both(agent: Agent, buyer: Buyer): Promise<string[][]> {
   return [await agent.talk(), await buyer.talk()]
 }
 
-/** The same buyer with the same token, on a phone. */
-async function onPhone(world: World, buyer: Buyer, lang: 'zh-CN' | 'en'): Promise<Page> {
+/** The same buyer with the same token, on a phone; put away afterwards, so that it reads nothing more. */
+async function onPhone(world: World, buyer: Buyer, lang: 'zh-CN' | 'en', name: string): Promise<void> {
   const state = await buyer.page.context().storageState()
   const page = await world.page({ who: 'phone', lang }, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, storageState: state })
   await page.goto(`${world.server.origin}/chat/demo`)
   await page.locator('xiaoer-chat header small svg').waitFor()
   await page.locator('xiaoer-chat .row.me').last().waitFor()
-  return page
+  await picture(page, name)
+  await page.context().close()
 }
 
 async function picture(page: Page, name: string): Promise<void> {
