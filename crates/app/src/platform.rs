@@ -205,6 +205,10 @@ impl App {
     /// # Errors
     /// `not_found`.
     pub async fn shop(&self, key: &str) -> Result<Arc<Shop>, AppError> {
+        // What cannot be a key is not looked for: PostgreSQL does not even take every character.
+        if !is_key(key) {
+            return Err(AppError::refused(ErrorCode::NotFound));
+        }
         let now = self.clock.now();
         if let Some((read_at, shop)) = self.shops.0.lock().get(key)
             && now.since(*read_at) < FRESH_FOR
@@ -257,9 +261,7 @@ impl App {
     /// # Errors
     /// `bad_request` for a key that cannot stand in a URL, and the store's `Unique` for one that exists.
     pub async fn create_shop(&self, key: &str, name: &str) -> Result<ShopId, AppError> {
-        let fine = (1..=40).contains(&key.len())
-            && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if !fine {
+        if !is_key(key) {
             return Err(AppError::bad_field("key"));
         }
         let (key, name, secret, now) =
@@ -298,4 +300,10 @@ impl App {
         self.shops.0.lock().remove(&shop.key);
         Ok(())
     }
+}
+
+/// Whether a shop's key can stand in an address.
+fn is_key(key: &str) -> bool {
+    (1..=40).contains(&key.len())
+        && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }

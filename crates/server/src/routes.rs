@@ -61,7 +61,8 @@ pub fn router(server: Server) -> Router {
         .route("/shops/{shop}/orders/{number}", get(orders::by_number))
         .route("/shops/{shop}/search", get(orders::search))
         .route("/shops/{shop}/updates", get(desk_updates::updates))
-        .fallback(unknown);
+        .fallback(unknown)
+        .method_not_allowed_fallback(unknown);
     Router::new()
         .nest("/api/v1", api)
         .route("/ws/widget/{shop}", get(ws::buyer::upgrade))
@@ -74,8 +75,8 @@ pub fn router(server: Server) -> Router {
         .layer(middleware::from_fn(web::headers))
         .layer(DefaultBodyLimit::max(server.app.limits.body_bytes_max))
         .layer(middleware::from_fn_with_state(server.clone(), cors))
-        .layer(middleware::from_fn_with_state(server.clone(), name_request))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(server.clone(), name_request))
         .with_state(server)
 }
 

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use axum::extract::FromRequestParts;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::http::request::Parts;
 use bytes::Bytes;
 use futures_util::SinkExt;
 use serde::Serialize;
@@ -22,13 +24,26 @@ use xiaoer_protocol::frames::{ToClient, close};
 
 use crate::Server;
 use crate::config::Waits;
+use crate::error::ApiError;
 use crate::pace::Bucket;
 
 /// Small buffers: an idle connection should cost a few kilobytes. The library's floor for reading is one frame header.
 const READ_BUFFER: usize = 1024;
 
+/// A request for a socket. A plain one is refused in our own words.
+pub struct Upgrade(WebSocketUpgrade);
+
+impl FromRequestParts<Server> for Upgrade {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, ApiError> {
+        let upgrade = WebSocketUpgrade::from_request_parts(parts, server).await;
+        upgrade.map(Self).map_err(|_| ApiError(AppError::bad_field("upgrade")))
+    }
+}
+
 /// Bounds an upgrade by the limits.
-pub fn bounded(upgrade: WebSocketUpgrade, server: &Server) -> WebSocketUpgrade {
+pub fn bounded(Upgrade(upgrade): Upgrade, server: &Server) -> WebSocketUpgrade {
     let max = server.app.limits.frame_bytes_max;
     upgrade
         .read_buffer_size(READ_BUFFER)

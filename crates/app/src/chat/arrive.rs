@@ -34,6 +34,8 @@ pub struct Arrival {
     pub caller: BuyerCaller,
     /// Only when it is new.
     pub token: Option<String>,
+    /// What the client held until now belongs to another conversation: it counts from 0.
+    pub starts_anew: bool,
     /// Name and whether an identity vouches for it.
     pub buyer: wire::SelfBuyer,
     /// The conversation on the wire.
@@ -45,6 +47,10 @@ pub struct Arrival {
     /// The reception.
     pub reception: wire::Reception,
 }
+
+/// How often an arrival is tried that meets another one of the same customer: once for the person, once for the
+/// conversation, and once more.
+const ARRIVALS_AT_ONCE: usize = 3;
 
 /// Who a signed identity says is there.
 #[derive(Clone, Debug)]
@@ -89,12 +95,30 @@ impl App {
                         let visitor = people::find_visitor(tx, id, &hash).await?;
                         let visitor =
                             visitor.ok_or_else(|| AppError::refused(ErrorCode::NotSignedIn))?;
-                        arrival(tx, id, visitor, None, now).await
+                        arrival(tx, id, visitor, None, false, now).await
                     })
                 })
                 .await?;
             return Ok(found);
         }
+        for _ in 1..ARRIVALS_AT_ONCE {
+            match self.settle(id, token_hash, subject.clone(), fresh.clone(), now).await {
+                // The same customer arrives by another way at this moment: now there is somebody to find.
+                Err(AppError::Store(StoreError::Unique { .. })) => {}
+                done => return done,
+            }
+        }
+        self.settle(id, token_hash, subject, fresh, now).await
+    }
+
+    async fn settle(
+        &self,
+        id: ShopId,
+        token_hash: Option<[u8; 32]>,
+        subject: Option<Subject>,
+        fresh: Fresh,
+        now: Timestamp,
+    ) -> Result<Arrival, AppError> {
         self.db
             .write(move |tx| {
                 let (subject, fresh) = (subject.clone(), fresh.clone());
@@ -107,8 +131,10 @@ impl App {
                                 .ok_or_else(|| AppError::refused(ErrorCode::NotSignedIn))?,
                         ),
                     };
+                    let before = known.as_ref().map(|visitor| visitor.conversation);
                     let (visitor, token) = settle(tx, id, known, subject, fresh, now).await?;
-                    arrival(tx, id, visitor, token, now).await
+                    let starts_anew = before != Some(visitor.conversation);
+                    arrival(tx, id, visitor, token, starts_anew, now).await
                 })
             })
             .await
@@ -128,12 +154,13 @@ impl App {
         Ok(caller(shop, &visitor))
     }
 
-    /// Whether a buyer's token still stands: checked now and then on long connections.
+    /// Whether a buyer's token still stands for the same caller: checked now and then on long connections. An identity
+    /// given elsewhere binds the token to another conversation.
     ///
     /// # Errors
     /// `not_signed_in`.
-    pub async fn still_there(&self, caller: BuyerCaller, token: &str) -> Result<(), AppError> {
-        self.buyer_caller(caller.shop, token).await.map(|_| ())
+    pub async fn still_there(&self, caller: BuyerCaller, token: &str) -> Result<bool, AppError> {
+        Ok(self.buyer_caller(caller.shop, token).await? == caller)
     }
 
     fn fresh(&self, now: Timestamp) -> Fresh {
@@ -251,6 +278,7 @@ async fn arrival(
     shop: ShopId,
     visitor: Visitor,
     token: Option<String>,
+    starts_anew: bool,
     now: Timestamp,
 ) -> Result<Arrival, AppError> {
     let heads = read::heads(tx, shop, visitor.conversation).await?;
@@ -258,6 +286,7 @@ async fn arrival(
     Ok(Arrival {
         caller: caller(shop, &visitor),
         token,
+        starts_anew,
         buyer: wire::SelfBuyer { name: visitor.buyer.name, identified: visitor.subject.is_some() },
         conversation: super::wire::conversation(heads.public_id),
         last_seq: heads.last_seq,

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use xiaoer_domain::chat::{ClientId, Entry, EntryKind, Lane, MessageText, Salts, SessionRef, Talk};
+use xiaoer_domain::chat::{
+    Author, ClientId, Entry, EntryKind, Lane, MessageText, Salts, SessionRef, Talk,
+};
 use xiaoer_domain::id::{AccountId, ConversationId, ShopId};
 use xiaoer_domain::routing::Candidate;
 use xiaoer_domain::team::Colleague;
@@ -95,6 +97,7 @@ impl App {
         shop: ShopId,
         id: ConversationId,
         actor: &Colleague,
+        roles: &[Role],
         to: AccountId,
         note: Option<&str>,
     ) -> Result<(), AppError> {
@@ -115,8 +118,9 @@ impl App {
         let note_id = self.chance.bytes::<8>().map(|b| format!("{b:02x}")).concat();
         let note_id = ClientId::parse(&format!("note.{note_id}"))?;
         let known = vec![actor.clone(), receiver.clone()];
+        let may_take_over = may(roles, Right::TakeOver);
         let act = move |talk: &mut Talk, _: &mut [Candidate], now, salts: Salts<'_>| {
-            let mut entries = talk.hand_over(&by, &receiver, now, &mut *salts)?;
+            let mut entries = talk.hand_over(&by, may_take_over, &receiver, now, &mut *salts)?;
             if let Some(note) = &note {
                 entries.extend(talk.staff_says(
                     &by,
@@ -129,7 +133,9 @@ impl App {
             }
             Ok(entries)
         };
-        self.change(shop, id, known, Arc::new(act)).await.map(|_| ())
+        self.change(shop, id, known, Arc::new(act)).await?;
+        self.give_seats_on(shop).await;
+        Ok(())
     }
 
     /// Ends the open session.
@@ -146,7 +152,9 @@ impl App {
         let act = move |talk: &mut Talk, _: &mut [Candidate], now, salts: Salts<'_>| {
             Ok(vec![talk.close(&by, now, salts)?])
         };
-        self.change(shop, id, vec![actor.clone()], Arc::new(act)).await.map(|_| ())
+        self.change(shop, id, vec![actor.clone()], Arc::new(act)).await?;
+        self.give_seats_on(shop).await;
+        Ok(())
     }
 
     /// Writes one of the house's own lines once for a number, while `still` holds for the conversation.
@@ -167,7 +175,8 @@ impl App {
             .db
             .read(move |tx| Box::pin(async move { load::known(tx, shop, vec![wanted]).await }))
             .await?;
-        if known.iter().any(|k| k.conversation == id) {
+        // Buyers choose their ids freely: only the house's own line counts.
+        if known.iter().any(|k| k.conversation == id && k.author == Author::System) {
             return Ok(false);
         }
         let act = move |talk: &mut Talk, available: &mut [Candidate], now, salts: Salts<'_>| {
@@ -210,6 +219,13 @@ impl App {
             }
         }
         Ok(())
+    }
+
+    /// A seat came free. What freed it is done; if this fails, the sweeper offers the queue again.
+    async fn give_seats_on(&self, shop: ShopId) {
+        if let Err(error) = self.place_queued(shop).await {
+            tracing::warn!(error = %error, "the queue was not offered and will be at the next sweep");
+        }
     }
 
     async fn serving_name(

@@ -1,5 +1,6 @@
 //! Reading: the log in pages, the lists, marks.
 
+use xiaoer_bus::{Event, EventKind, Topic};
 use xiaoer_domain::chat::Lane;
 use xiaoer_domain::id::{AccountId, BuyerId, ConversationId, PublicId, ShopId};
 use xiaoer_domain::time::Timestamp;
@@ -214,13 +215,24 @@ impl App {
         let marks = wire::Marks { buyer, staff };
         if marks != known {
             publish::marks(&self.bus, shop, id, convert::conversation(before.public_id), marks);
-            if by_staff {
-                let event =
-                    xiaoer_bus::Event { conversation: Some(id), kind: xiaoer_bus::EventKind::Row };
-                self.bus.publish(xiaoer_bus::Topic::Staff(shop, id), &event);
-            }
+            self.tell_row(shop, id).await?;
         }
         Ok(marks)
+    }
+
+    /// Tells the desks that have the row of a conversation in a list, or open, that it changed.
+    async fn tell_row(&self, shop: ShopId, id: ConversationId) -> Result<(), AppError> {
+        let row =
+            self.db.read(move |tx| Box::pin(async move { read::row(tx, shop, id).await })).await?;
+        let agent = row.and_then(|r| r.session).filter(|s| !s.closed).map(|s| s.agent);
+        let event = Event { conversation: Some(id), kind: EventKind::Row };
+        match agent {
+            None => {}
+            Some(None) => self.bus.publish(Topic::Desk(shop), &event),
+            Some(Some((agent, _))) => self.bus.publish(Topic::Agent(shop, agent), &event),
+        }
+        self.bus.publish(Topic::Staff(shop, id), &event);
+        Ok(())
     }
 
     /// What a buyer sees of the reception now.

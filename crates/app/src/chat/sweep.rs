@@ -56,15 +56,15 @@ impl App {
                 Box::pin(async move { load::quiet(tx, ends, frees, SESSIONS_MAX).await })
             })
             .await?;
-        let (mut ended, mut shops) = (0, BTreeSet::new());
+        let mut ended = 0;
         for (shop, id) in due {
             if self.sweep_one(shop, id).await? {
                 ended += 1;
             }
-            shops.insert(shop);
         }
-        for shop in shops {
-            self.place_queued(shop).await?;
+        // Every shop, not only those where silence freed a seat: whoever waits must not depend on one offer.
+        for key in self.shop_keys().await? {
+            self.place_queued(self.shop(&key).await?.id).await?;
         }
         Ok(ended)
     }

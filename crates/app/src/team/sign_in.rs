@@ -40,7 +40,8 @@ impl App {
     /// # Errors
     /// `wrong_password`, also for unknown and switched-off accounts, in the same time.
     pub async fn sign_in(&self, login: &str, password: &str) -> Result<SignedIn, AppError> {
-        let name = login.to_owned();
+        // PostgreSQL does not take every character; no login has one of those.
+        let name: String = login.chars().filter(|c| !c.is_control()).collect();
         let found = self
             .db
             .read(move |tx| Box::pin(async move { store::find_account(tx, &name).await }))

@@ -367,15 +367,20 @@ impl Talk {
     /// Hands the open session over to a colleague. The wait goes on: handing over is no answer.
     ///
     /// # Errors
-    /// [`Refusal::SessionClosed`] without an open session.
+    /// [`Refusal::SessionClosed`] without an open session; [`Refusal::ServedByColleague`] when somebody else serves the
+    /// buyer and the actor may not take over.
     pub fn hand_over(
         &mut self,
         actor: &Colleague,
+        may_take_over: bool,
         to: &Colleague,
         now: Timestamp,
         salts: Salts<'_>,
     ) -> Result<Vec<Entry>, Refusal> {
         let session = self.open_session().ok_or(Refusal::SessionClosed)?;
+        if session.agent.is_some_and(|agent| agent != actor.account) && !may_take_over {
+            return Err(Refusal::ServedByColleague);
+        }
         if session.agent == Some(to.account) {
             return Ok(Vec::new());
         }

@@ -188,7 +188,8 @@ pub async fn hand_over(
     let id = path_conversation(&server, &staff.shop, &path).await?;
     let to = id::parse_account(&body.to).ok_or_else(|| ApiError(AppError::bad_field("to")))?;
     let note = body.note.as_deref();
-    server.app.hand_over(staff.shop.id, id, &staff.caller.sender, to, note).await?;
+    let caller = &staff.caller;
+    server.app.hand_over(staff.shop.id, id, &caller.sender, &caller.roles, to, note).await?;
     row(&server, &staff, id).await
 }
 

@@ -3,28 +3,24 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::extract::ws::{WebSocket, WebSocketUpgrade};
+use axum::extract::ws::WebSocket;
 use axum::response::Response;
 use xiaoer_app::chat::{Act, BuyerCaller, Command, Page, Speaker};
 use xiaoer_app::platform::Shop;
 use xiaoer_bus::{Event, EventKind, Mail, Mailbox, Slot, Topic};
 use xiaoer_domain::chat::{ClientId, Lane};
 use xiaoer_protocol::ErrorCode;
-use xiaoer_protocol::chat::{AgentName, BuyerWelcome, Reception, ShopName};
+use xiaoer_protocol::chat::{AgentName, BuyerWelcome, Marks, Reception, ShopName};
 use xiaoer_protocol::frames::{FromBuyer, ToClient, VERSION, close};
 
-use super::{Line, Stop, bounded, logged, parse, parse_send};
+use super::{Line, Stop, Upgrade, bounded, logged, parse, parse_send};
 use crate::Server;
 use crate::connections::Owner;
 use crate::gate::Guest;
 use crate::routes::limits;
 
 /// Upgrades to a buyer's connection.
-pub async fn upgrade(
-    guest: Guest,
-    State(server): State<Server>,
-    upgrade: WebSocketUpgrade,
-) -> Response {
+pub async fn upgrade(guest: Guest, State(server): State<Server>, upgrade: Upgrade) -> Response {
     bounded(upgrade, &server).on_upgrade(move |socket| serve(server, guest.shop, socket))
 }
 
@@ -69,14 +65,14 @@ impl Session {
             return Err(Stop::refused(close::BAD_FRAME, ErrorCode::UnsupportedVersion));
         }
         let arrival = server.app.arrive(shop, token.as_deref(), identity.as_deref()).await?;
-        let session = Self {
+        let mut session = Self {
             server: server.clone(),
             shop: Arc::clone(shop),
             caller: arrival.caller,
             conversation: arrival.conversation,
             mailbox: Mailbox::new(),
-            // A new visitor's client may still count for the one before.
-            sent: if arrival.token.is_some() { 0 } else { after.max(0) },
+            // Its client may still count for the conversation before.
+            sent: if arrival.starts_anew { 0 } else { after.max(0) },
             reception: arrival.reception,
             token: arrival.token.clone().or(token),
         };
@@ -86,7 +82,9 @@ impl Session {
         }
         let max = server.app.limits.connections_per_visitor;
         server.connections.enter(session.owner(), &session.mailbox, max);
-        let heads = server.app.heads(shop.id, session.caller.conversation).await?;
+        let conversation = session.caller.conversation;
+        let heads = server.app.heads(shop.id, conversation).await?;
+        session.reception = server.app.reception(shop.id, conversation).await?;
         let welcome = BuyerWelcome {
             v: VERSION,
             now: server.app.clock.now().micros(),
@@ -95,12 +93,11 @@ impl Session {
             conversation: session.conversation.clone(),
             buyer: arrival.buyer,
             last_seq: heads.last_seq,
-            marks: arrival.marks,
+            marks: Marks { buyer: heads.buyer_read_seq, staff: heads.staff_read_seq },
             reception: session.reception.clone(),
             limits: limits(server, shop, server.app.limits.buyer_sends_per_second),
         };
         line.tell(&ToClient::BuyerWelcome(Box::new(welcome))).await?;
-        let mut session = session;
         if session.sent > heads.last_seq {
             // A client that claims more than there is starts anew.
             session.sent = 0;
@@ -258,13 +255,19 @@ impl Session {
         }
     }
 
-    /// Now and then: a sign of life, the token again, and the head, in case a hint was lost.
+    /// Now and then: a sign of life, the token again, reception and head, in case a hint was lost.
     async fn tick(&mut self, line: &mut Line) -> Result<(), Stop> {
         line.tick().await?;
         if let Some(token) = &self.token {
-            self.server.app.still_there(self.caller, token).await?;
+            if !self.server.app.still_there(self.caller, token).await? {
+                // Bound to an identity elsewhere: coming back, it finds its conversation.
+                return Err(Stop::Close(close::GOING_AWAY, None));
+            }
         }
-        let heads = self.server.app.heads(self.shop.id, self.caller.conversation).await?;
+        let (shop, conversation) = (self.shop.id, self.caller.conversation);
+        let reception = self.server.app.reception(shop, conversation).await?;
+        self.receive(line, reception).await?;
+        let heads = self.server.app.heads(shop, conversation).await?;
         if heads.last_seq > self.sent {
             self.catch_up(line).await?;
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::extract::ws::{WebSocket, WebSocketUpgrade};
+use axum::extract::ws::WebSocket;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use tokio::time::Instant;
@@ -21,7 +21,7 @@ use xiaoer_protocol::chat::ShopName;
 use xiaoer_protocol::frames::{DeskWelcome, FromDesk, ToClient, VERSION, close};
 use xiaoer_protocol::{ErrorCode, id};
 
-use super::{Line, Stop, bounded, logged, parse, parse_send};
+use super::{Line, Stop, Upgrade, bounded, logged, parse, parse_send};
 use crate::Server;
 use crate::connections::Owner;
 use crate::error::ApiError;
@@ -40,7 +40,7 @@ pub async fn upgrade(
     _: Anybody,
     State(server): State<Server>,
     mut parts: Parts,
-    upgrade: WebSocketUpgrade,
+    upgrade: Upgrade,
 ) -> Response {
     let shop = match gate::shop_of(&mut parts, &server).await {
         Ok(shop) => shop,
