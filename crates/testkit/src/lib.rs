@@ -3,6 +3,7 @@
 //!
 //! Must never be a dependency outside `[dev-dependencies]`, and never skip a test.
 
+pub mod client;
 mod clock;
 mod database;
 

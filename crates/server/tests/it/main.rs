@@ -1,0 +1,13 @@
+//! The server through its doors: HTTP and WebSockets as docs/PROTOCOL.md describes them, on both databases.
+
+mod support;
+
+mod fallback;
+mod frames;
+mod hostile;
+mod identity;
+mod life;
+mod reading;
+mod requests;
+mod rights;
+mod sessions;
