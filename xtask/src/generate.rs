@@ -71,7 +71,8 @@ fn generator() -> Outcome<PathBuf> {
     let tool = folder.join("node_modules/.bin/openapi-typescript");
     if !tool.exists() {
         say("installing the generator of the web app's types");
-        run(command(Path::new("npm"), &["ci", "--no-progress", "--no-audit", "--no-fund"]).current_dir(&folder))?;
+        run(command(Path::new("npm"), &["ci", "--no-progress", "--no-audit", "--no-fund"])
+            .current_dir(&folder))?;
     }
     Ok(tool)
 }

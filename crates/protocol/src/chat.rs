@@ -88,7 +88,7 @@ pub struct Reception {
     pub agent: Option<AgentName>,
 }
 
-/// The last line of a conversation, for lists.
+/// The last line of a conversation that somebody said or took back, for lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LastLine {
     /// Number in the buyer lane.
@@ -102,9 +102,6 @@ pub struct LastLine {
     /// Beginning of the text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preview: Option<String>,
-    /// Code, for lines without text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
 }
 
 /// A reason: code and parameters.

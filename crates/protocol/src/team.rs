@@ -38,6 +38,8 @@ pub struct Shop {
     pub zone: String,
     /// Duties.
     pub roles: Vec<String>,
+    /// Seconds of waiting at which notice, alarm and overtime begin.
+    pub wait_seconds: [u32; 3],
 }
 
 /// Who is signed in.

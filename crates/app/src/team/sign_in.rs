@@ -142,6 +142,7 @@ impl App {
                 name: membership.name,
                 currency: shop.setting("currency", now).to_owned(),
                 zone: shop.setting("zone", now).to_owned(),
+                wait_seconds: shop.wait_seconds(now),
                 roles: membership.roles.iter().map(|r| r.word().to_owned()).collect(),
             });
         }

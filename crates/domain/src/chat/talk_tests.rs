@@ -147,7 +147,10 @@ fn taking_from_a_colleague_needs_the_right() {
 #[test]
 fn handing_over_keeps_the_wait_and_needs_an_open_session() {
     let mut t = talk();
-    assert_eq!(t.hand_over(&agent(1), false, &agent(2), at(1), &mut salts()), Err(Refusal::SessionClosed));
+    assert_eq!(
+        t.hand_over(&agent(1), false, &agent(2), at(1), &mut salts()),
+        Err(Refusal::SessionClosed)
+    );
     t.buyer_says(id("a"), text("在吗"), at(1), &Rules::default(), &mut [free(1)], &mut salts());
     let stolen = t.hand_over(&agent(3), false, &agent(3), at(2), &mut salts());
     assert_eq!(stolen, Err(Refusal::ServedByColleague));

@@ -2,6 +2,7 @@
 
 mod support;
 
+mod evidence;
 mod fallback;
 mod frames;
 mod hostile;

@@ -30,14 +30,16 @@ macro_rules! row_select {
                c.last_at, b.id AS buyer_id, b.public_id AS buyer_public, b.name AS buyer_name, b.ref AS buyer_ref,
                s.id AS session_id, s.agent_id, s.opened_at, s.waiting_since, s.closed_at, s.why_code, s.why_params,
                a.name AS agent_name,
-               e.side AS last_side, e.kind AS last_kind, e.code AS last_code,
+               e.seq AS said_seq, e.at AS said_at, e.side AS last_side, e.kind AS last_kind,
                CASE WHEN e.recalled_by IS NULL THEN SUBSTR(e.text, 1, 80) END AS last_text
              FROM conversation c
              JOIN buyer b ON b.shop_id = c.shop_id AND b.id = c.buyer_id
              LEFT JOIN session s ON s.shop_id = c.shop_id AND s.id = c.session_id
              LEFT JOIN account a ON a.id = s.agent_id
              LEFT JOIN entry e ON e.shop_id = c.shop_id AND e.conversation_id = c.id AND e.lane = 0
-               AND e.seq = c.last_seq ",
+               AND e.seq = (SELECT x.seq FROM entry x
+                 WHERE x.shop_id = c.shop_id AND x.conversation_id = c.id AND x.lane = 0 AND x.kind IN (1, 2)
+                 ORDER BY x.seq DESC LIMIT 1) ",
             $rest
         )
     };
@@ -180,17 +182,19 @@ pub struct ListRow {
     pub session: Option<ListSession>,
 }
 
-/// The last line of a conversation.
+/// The last line that somebody said or took back.
 #[derive(Clone, Debug)]
 pub struct LastLine {
+    /// Its number.
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
     /// Which side.
     pub side: Side,
     /// What it is.
     pub kind: EntryKind,
     /// Beginning of the text.
     pub text: Option<String>,
-    /// What happened.
-    pub code: Option<String>,
 }
 
 /// The latest session of a conversation in a list.
@@ -422,9 +426,10 @@ fn read_row(row: &Row) -> Result<ListRow, StoreError> {
         None => None,
         Some(_) => Some(LastLine {
             side: coded(row, "last_side", Side::from_code)?,
+            seq: row.get("said_seq")?,
+            at: row.get("said_at")?,
             kind: coded(row, "last_kind", EntryKind::from_code)?,
             text: row.get("last_text")?,
-            code: row.get("last_code")?,
         }),
     };
     Ok(ListRow {

@@ -13,8 +13,8 @@ export const accounts = [
 ]
 
 export const shops = [
-  { key: 'demo', name: '苔原针织', currency: 'CNY', zone: 'Asia/Shanghai', roles: ['agent'] },
-  { key: 'gift', name: 'Gift & Home', currency: 'GBP', zone: 'Europe/London', roles: ['agent'] },
+  { key: 'demo', name: '苔原针织', currency: 'CNY', zone: 'Asia/Shanghai', roles: ['agent'], wait_seconds: [30, 100, 180] },
+  { key: 'gift', name: 'Gift & Home', currency: 'GBP', zone: 'Europe/London', roles: ['agent'], wait_seconds: [30, 100, 180] },
 ]
 
 export const limits = {

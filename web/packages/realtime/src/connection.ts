@@ -40,7 +40,8 @@ const SILENCE_MS_MAX = 75_000
 const NUDGE_MS_MAX = 5_000
 /** Sockets that died young before the long poll takes over. */
 const YOUNG_MAX = 2
-const PROBE_MS = 60_000
+/** First try to come back from the long poll; the pause doubles. An outage looks like a blocked socket at first. */
+const PROBE_MS = 5_000
 const PROBE_MS_MAX = 600_000
 /** Least wait after the server said that we send too much. */
 const TOO_MANY_MS = 5_000

@@ -28,7 +28,12 @@ export const useSettings = defineStore('settings', () => {
     theme.value = theme.value === 'dark' ? 'light' : 'dark'
   }
 
-  return { theme, locale, waiting, load, toggleTheme }
+  /** The shop's own steps of the waiting scale. */
+  function follow([notice_s, urgent_s, overdue_s]: [number, number, number]): void {
+    waiting.value = { notice_s, urgent_s, overdue_s }
+  }
+
+  return { theme, locale, waiting, load, toggleTheme, follow }
 })
 
 function knownLocale(text: string | null): Locale | undefined {

@@ -14,6 +14,8 @@ export interface Shop {
   currency: string
   zone: string
   roles: string[]
+  /** Seconds at which notice, alarm and overtime begin. */
+  wait_seconds: [number, number, number]
 }
 
 export interface SignedIn {

@@ -48,12 +48,9 @@ export function useWords() {
   }
 
   function preview(row: Row): string {
-    const last = row.last as (Row['last'] & { code?: string }) | null
+    const last = row.last
     if (!last) return t('preview.nothing')
-    if (last.kind === 'message') return last.preview || t('preview.recalled')
-    if (last.kind === 'recall') return t('preview.recalled')
-    const key = `preview.${last.code ?? last.kind}`
-    return te(key) ? t(key) : t('preview.moved')
+    return (last.kind === 'message' && last.preview) || t('preview.recalled')
   }
 
   /** What the system did, from its code. */

@@ -80,14 +80,6 @@ const en: typeof zhCN = {
   preview: {
     nothing: 'Nothing said yet',
     recalled: 'Took back a message',
-    moved: 'Conversation changed',
-    session_opened: 'Came in with a question',
-    assigned: 'Assigned',
-    taken: 'Taken',
-    handed_over: 'Handed over',
-    closed_by_agent: 'Closed',
-    closed_by_silence: 'Closed after silence',
-    leave_message: 'Asked to leave a message',
   },
   thread: {
     label: 'Conversation',

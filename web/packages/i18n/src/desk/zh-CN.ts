@@ -78,14 +78,6 @@ export default {
   preview: {
     nothing: '还没有说过话',
     recalled: '撤回了一条消息',
-    moved: '会话有变动',
-    session_opened: '进店咨询',
-    assigned: '已分配客服',
-    taken: '已接入',
-    handed_over: '已转接',
-    closed_by_agent: '接待已结束',
-    closed_by_silence: '太久没有回应，接待已结束',
-    leave_message: '已请买家留言',
   },
   thread: {
     label: '对话',
