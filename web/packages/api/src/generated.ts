@@ -779,15 +779,13 @@ export interface components {
             /** @description `acc_…`. */
             to: string;
         };
-        /** @description The last line of a conversation, for lists. */
+        /** @description The last line of a conversation that somebody said or took back, for lists. */
         LastLine: {
             /**
              * Format: int64
              * @description Microseconds UTC.
              */
             at: number;
-            /** @description Code, for lines without text. */
-            code?: string | null;
             /** @description Kind of entry. */
             kind: string;
             /** @description Beginning of the text. */
@@ -1032,6 +1030,8 @@ export interface components {
             name: string;
             /** @description Duties. */
             roles: string[];
+            /** @description Seconds of waiting at which notice, alarm and overtime begin. */
+            wait_seconds: number[];
             /** @description IANA time zone. */
             zone: string;
         };
