@@ -258,11 +258,11 @@ impl Session {
     /// Now and then: a sign of life, the token again, reception and head, in case a hint was lost.
     async fn tick(&mut self, line: &mut Line) -> Result<(), Stop> {
         line.tick().await?;
-        if let Some(token) = &self.token {
-            if !self.server.app.still_there(self.caller, token).await? {
-                // Bound to an identity elsewhere: coming back, it finds its conversation.
-                return Err(Stop::Close(close::GOING_AWAY, None));
-            }
+        if let Some(token) = &self.token
+            && !self.server.app.still_there(self.caller, token).await?
+        {
+            // Bound to an identity elsewhere: coming back, it finds its conversation.
+            return Err(Stop::Close(close::GOING_AWAY, None));
         }
         let (shop, conversation) = (self.shop.id, self.caller.conversation);
         let reception = self.server.app.reception(shop, conversation).await?;
