@@ -1,5 +1,7 @@
 //! The server through its doors: HTTP and WebSockets as docs/PROTOCOL.md describes them, on both databases.
 
+#![expect(clippy::unwrap_used, reason = "a failing test may panic")]
+
 mod support;
 
 mod evidence;
