@@ -32,7 +32,7 @@ Usage: cargo xtask VERB
   ci               formatting, lints, tidy, generated files, then every test
   gen [--check]    write the API description and the web app's types; --check only compares
   tidy             the house rules that no compiler knows
-  bench NAME       one benchmark on the release build; results are printed, not kept
+  bench NAME [ARG…] one benchmark on the release build: chat, import FILE, search
   dist             a release archive in target/dist
   postgres         a throw-away PostgreSQL; prints its address, ends when its input ends
 ";
@@ -68,7 +68,7 @@ fn dispatch(words: &[&str]) -> Outcome {
         ["gen"] => generate::write(),
         ["gen", "--check"] => generate::check(),
         ["tidy"] => tidy::tidy(),
-        ["bench", name] => bench::bench(name),
+        ["bench", name, rest @ ..] => bench::bench(name, rest),
         ["dist"] => dist::dist(),
         ["postgres"] => postgres::keep_until_input_ends(postgres::Durability::Relaxed),
         ["postgres", "--durable"] => postgres::keep_until_input_ends(postgres::Durability::Full),
