@@ -5,7 +5,7 @@
 //!
 //! A feature has one module here. It declares its statements and wraps each in a function:
 //!
-//! ```ignore
+//! ```text
 //! use crate::{args, statements};
 //!
 //! statements! {
@@ -25,7 +25,7 @@
 //!
 //! and adds its list to [`ALL`]. A use case in `app` opens the one transaction:
 //!
-//! ```ignore
+//! ```text
 //! let id = db
 //!     .write(move |tx| {
 //!         // May run again after a deadlock: clone what is moved, touch nothing but `tx`.
@@ -43,7 +43,7 @@
 //! A failed statement ends its transaction on both databases. To act on a violation and go on,
 //! prefer `ON CONFLICT … DO NOTHING RETURNING`, or put the statement in a [`Tx::savepoint`]:
 //!
-//! ```ignore
+//! ```text
 //! let made = tx.savepoint(|tx| Box::pin(async move { buyers::insert(tx, &cmd).await })).await;
 //! match made {
 //!     Err(e) if e.is_unique("buyer", &["shop_id", "ref"]) => buyers::find_buyer(tx, …).await?,

@@ -88,7 +88,7 @@ impl Sql {
 /// Declares the statements of a module and the list `ALL` of them (add the module to
 /// `crate::ALL`; a test reminds).
 ///
-/// ```ignore
+/// ```text
 /// statements! {
 ///     /// The buyer of a shop.
 ///     pub(crate) FIND_BUYER = "SELECT id FROM buyer WHERE shop_id = $1 AND id = $2";

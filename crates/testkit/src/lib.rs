@@ -12,7 +12,7 @@ pub use database::{POSTGRES_VARIABLE, TestDb, run_on_postgres, run_on_sqlite};
 
 /// Runs each test on SQLite and on PostgreSQL: `name::sqlite` and `name::postgres`.
 ///
-/// ```ignore
+/// ```text
 /// both_dbs! {
 ///     async fn a_closed_conversation_rejects_messages(db: TestDb) {
 ///         db.write(|tx| Box::pin(async move { … })).await.unwrap();
