@@ -79,6 +79,12 @@ impl Bus {
         }
     }
 
+    /// Begins a round of events that wake each connection once, when the round ends.
+    #[must_use]
+    pub const fn round(&self) -> Round<'_> {
+        Round { bus: self, woken: Vec::new() }
+    }
+
     /// Whether anybody listens; saves the work of making an event for nobody.
     #[must_use]
     pub fn is_heard(&self, topic: Topic) -> bool {
@@ -89,5 +95,36 @@ impl Bus {
         let Self::Local(shards) = self;
         let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(topic);
         &shards[usize::try_from(hash % SHARDS as u64).unwrap_or(0)]
+    }
+}
+
+/// What a batch made, on its way: laid into mailboxes at once, told together when the round is dropped. A connection
+/// that hears of several things, its own answer among them, is woken once and writes once.
+pub struct Round<'b> {
+    bus: &'b Bus,
+    woken: Vec<Arc<Mailbox>>,
+}
+
+impl Round<'_> {
+    /// Lays an event into the mailboxes of everybody who listens to the topic.
+    pub fn publish(&mut self, topic: Topic, event: &Event) {
+        let listeners = self.bus.shard(topic).lock();
+        for mailbox in listeners.get(&topic).into_iter().flatten() {
+            if mailbox.lay(event) {
+                self.woken.push(Arc::clone(mailbox));
+            }
+        }
+    }
+
+    /// Whether anybody listens; saves the work of making an event for nobody.
+    #[must_use]
+    pub fn is_heard(&self, topic: Topic) -> bool {
+        self.bus.is_heard(topic)
+    }
+}
+
+impl Drop for Round<'_> {
+    fn drop(&mut self) {
+        self.woken.iter().for_each(|mailbox| mailbox.wake());
     }
 }

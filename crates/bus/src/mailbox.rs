@@ -107,9 +107,17 @@ impl Mailbox {
         Arc::default()
     }
 
-    /// Puts an event in: into the queue or into its slot.
+    /// Puts an event in, into the queue or into its slot, and wakes the connection.
     pub fn deliver(&self, event: &Event) {
+        if self.lay(event) {
+            self.wake();
+        }
+    }
+
+    /// Puts an event in without waking. True: nobody else is going to wake the connection.
+    pub(crate) fn lay(&self, event: &Event) -> bool {
         let mut waiting = self.waiting.lock();
+        let is_first = waiting.is_first();
         match (&event.kind, event.conversation) {
             (EventKind::Row, Some(id)) => put(&mut waiting.slots, Slot::Row(id)),
             (EventKind::Marks(frame), Some(id)) => {
@@ -118,13 +126,21 @@ impl Mailbox {
             (EventKind::Duty(on), _) => put(&mut waiting.slots, Slot::Duty(*on)),
             _ => waiting.push(Mail::Event(event.clone())),
         }
-        drop(waiting);
-        self.notify.notify_one();
+        is_first
     }
 
     /// Puts the answer to the connection's own frame in.
     pub fn reply(&self, frame: Bytes) {
-        self.waiting.lock().push(Mail::Reply(frame));
+        let mut waiting = self.waiting.lock();
+        let is_first = waiting.is_first();
+        waiting.push(Mail::Reply(frame));
+        drop(waiting);
+        if is_first {
+            self.wake();
+        }
+    }
+
+    pub(crate) fn wake(&self) {
         self.notify.notify_one();
     }
 
@@ -156,6 +172,11 @@ impl Mailbox {
 }
 
 impl Waiting {
+    /// Whether what comes now has to wake the connection: who put something in before woke it, or is about to.
+    fn is_first(&self) -> bool {
+        self.queue.is_empty() && self.slots.is_empty()
+    }
+
     fn push(&mut self, mail: Mail) {
         if self.queue.len() >= MAILBOX_MAX {
             self.end.get_or_insert(End::Lagging);
@@ -232,5 +253,37 @@ mod tests {
         assert!(other.take().unwrap().is_empty());
         bus.leave(topic, &here);
         assert!(!bus.is_heard(topic));
+    }
+
+    #[tokio::test]
+    async fn a_round_wakes_once_when_it_ends_and_the_answer_travels_with_it() {
+        let (bus, mailbox) = (Bus::local(), Mailbox::new());
+        let topic = Topic::Conversation(ShopId::new(1), ConversationId::new(1));
+        bus.listen(topic, &mailbox);
+        let mut round = bus.round();
+        round.publish(topic, &entry(1));
+        round.publish(topic, &entry(2));
+        mailbox.reply(Bytes::from_static(b"{}"));
+        assert!(!is_woken(&mailbox).await);
+        drop(round);
+        assert!(is_woken(&mailbox).await);
+        assert_eq!(mailbox.take().unwrap().len(), 3);
+        assert!(!is_woken(&mailbox).await);
+        mailbox.deliver(&entry(3));
+        assert!(is_woken(&mailbox).await);
+    }
+
+    async fn is_woken(mailbox: &Mailbox) -> bool {
+        tokio::time::timeout(std::time::Duration::ZERO, mailbox.wait()).await.is_ok()
+    }
+
+    #[tokio::test]
+    async fn a_full_mailbox_is_woken_for_its_end() {
+        let mailbox = Mailbox::new();
+        for seq in 0..=i64::try_from(MAILBOX_MAX).unwrap() {
+            mailbox.deliver(&entry(seq));
+        }
+        mailbox.wait().await;
+        assert_eq!(mailbox.take().unwrap_err(), End::Lagging);
     }
 }

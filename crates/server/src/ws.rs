@@ -29,6 +29,9 @@ use crate::pace::Bucket;
 
 /// Small buffers: an idle connection should cost a few kilobytes. The library's floor for reading is one frame header.
 const READ_BUFFER: usize = 1024;
+/// Frames gather up to this size before they are written without being told to: an answer, the entry and a row leave
+/// together.
+const WRITE_BUFFER: usize = 4096;
 
 /// A request for a socket. A plain one is refused in our own words.
 pub struct Upgrade(WebSocketUpgrade);
@@ -47,7 +50,7 @@ pub fn bounded(Upgrade(upgrade): Upgrade, server: &Server) -> WebSocketUpgrade {
     let max = server.app.limits.frame_bytes_max;
     upgrade
         .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(0)
+        .write_buffer_size(WRITE_BUFFER)
         .max_message_size(max)
         .max_frame_size(max)
 }
@@ -107,6 +110,8 @@ pub struct Line {
     in_flight: Arc<AtomicUsize>,
     in_flight_max: usize,
     waits: Waits,
+    /// Something was taken that has not been sent.
+    unsent: bool,
 }
 
 impl Line {
@@ -121,6 +126,7 @@ impl Line {
             in_flight: Arc::default(),
             in_flight_max: server.app.limits.sends_in_flight_max,
             waits: server.config.waits,
+            unsent: false,
         }
     }
 
@@ -173,24 +179,30 @@ impl Line {
         }
     }
 
-    /// Writes a frame that is known to be JSON text.
+    /// Takes a frame that is known to be JSON text; it leaves with the next [`Line::flush`], or before.
     pub async fn write(&mut self, frame: Bytes) -> Result<(), Stop> {
         let text =
             Utf8Bytes::try_from(frame).map_err(|_| Stop::refused(1011, ErrorCode::Internal))?;
         self.put(Message::Text(text)).await
     }
 
-    /// Serialises and writes a frame.
+    /// Serialises a frame and takes it like [`Line::write`].
     pub async fn tell(&mut self, what: &impl Serialize) -> Result<(), Stop> {
         self.write(frame(what)).await
     }
 
-    async fn put(&mut self, message: Message) -> Result<(), Stop> {
-        match tokio::time::timeout(self.waits.send, self.socket.send(message)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(Stop::Gone),
-            Err(_) => Err(Stop::Close(close::LAGGING, None)),
+    /// Sends what was taken. Sessions call it before they wait.
+    pub async fn flush(&mut self) -> Result<(), Stop> {
+        if !self.unsent {
+            return Ok(());
         }
+        self.unsent = false;
+        within(self.waits.send, self.socket.flush()).await
+    }
+
+    async fn put(&mut self, message: Message) -> Result<(), Stop> {
+        self.unsent = true;
+        within(self.waits.send, self.socket.feed(message)).await
     }
 
     /// A sign of life; the other side is gone if it gave none.
@@ -211,6 +223,7 @@ impl Line {
         }
         let frame = CloseFrame { code, reason: Utf8Bytes::from_static("") };
         let _ = self.put(Message::Close(Some(frame))).await;
+        let _ = self.flush().await;
         // Lets the other side answer, so that the reason is not lost in a reset.
         let _ = tokio::time::timeout(Duration::from_secs(2), self.drain()).await;
     }
@@ -248,6 +261,14 @@ impl Line {
             }));
         });
         server.app.send(command, reply).await;
+    }
+}
+
+async fn within<E>(time: Duration, sent: impl Future<Output = Result<(), E>>) -> Result<(), Stop> {
+    match tokio::time::timeout(time, sent).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(Stop::Gone),
+        Err(_) => Err(Stop::Close(close::LAGGING, None)),
     }
 }
 

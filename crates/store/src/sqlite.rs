@@ -21,6 +21,8 @@ use crate::writer::Writer;
 
 /// Prepared statements kept per connection: more than the product declares.
 const STATEMENTS_KEPT: usize = 1024;
+/// Rows that a connection's thread hands over before it waits for them to be taken: more than any page or batch.
+const ROWS_HANDED_OVER: usize = 1024;
 /// How long a connection waits for the file's lock (the checkpoint may hold it shortly).
 const BUSY_TIME_MAX: Duration = Duration::from_secs(5);
 /// Page cache of the writer and of each reader, in KiB (negative is SQLite's word for KiB).
@@ -96,6 +98,7 @@ impl SqliteFile {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIME_MAX)
             .statement_cache_capacity(STATEMENTS_KEPT)
+            .row_buffer_size(ROWS_HANDED_OVER)
             .pragma("cache_size", WRITER_CACHE)
             .pragma("mmap_size", MMAP_BYTES)
             .pragma("temp_store", "MEMORY")
@@ -110,6 +113,7 @@ impl SqliteFile {
             .read_only(true)
             .busy_timeout(BUSY_TIME_MAX)
             .statement_cache_capacity(STATEMENTS_KEPT)
+            .row_buffer_size(ROWS_HANDED_OVER)
             .pragma("cache_size", READER_CACHE)
             .pragma("mmap_size", MMAP_BYTES)
             .pragma("temp_store", "MEMORY")

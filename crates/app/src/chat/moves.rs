@@ -274,7 +274,7 @@ impl App {
             })
             .await?;
         let name = |account| known.iter().find(|s| s.account == account).map(|s| s.name.clone());
-        publish::made(&self.bus, shop, &made, Some(on_duty), name);
+        publish::made(&mut self.bus.round(), shop, &made, Some(on_duty), name);
         Ok(!made.entries.is_empty())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use xiaoer_bus::{Bus, Event, EventKind, Topic};
+use xiaoer_bus::{Bus, Event, EventKind, Round, Topic};
 use xiaoer_domain::chat::{EntryKind, Lane, Talk};
 use xiaoer_domain::id::{AccountId, ConversationId, ShopId};
 use xiaoer_protocol::chat::Marks;
@@ -12,9 +12,10 @@ use xiaoer_store::chat::save::Made;
 use super::wire;
 use crate::frame;
 
-/// Publishes entries, and what they changed in rows and receptions. `name` gives the name of an agent who wrote.
+/// Publishes entries, and what they changed in rows and receptions, in a round that the caller ends. `name` gives the
+/// name of an agent who wrote.
 pub(crate) fn made(
-    bus: &Bus,
+    round: &mut Round<'_>,
     shop: ShopId,
     made: &Made,
     on_duty: Option<bool>,
@@ -30,7 +31,7 @@ pub(crate) fn made(
             };
             changed_hands |=
                 matches!(entry.kind, EntryKind::Open | EntryKind::Transfer | EntryKind::Close);
-            if bus.is_heard(topic) {
+            if round.is_heard(topic) {
                 let author = match entry.author {
                     xiaoer_domain::chat::Author::Agent(id) => name(id),
                     _ => None,
@@ -40,17 +41,17 @@ pub(crate) fn made(
                     entry: Box::new(wire::entry(entry, author.as_deref())),
                 });
                 let kind = EventKind::Entry { lane: entry.lane, seq: entry.seq, frame };
-                bus.publish(topic, &Event { conversation: Some(talk.id), kind });
+                round.publish(topic, &Event { conversation: Some(talk.id), kind });
             }
         }
         if changed_hands {
-            reception(bus, shop, talk, made, on_duty);
+            reception(round, shop, talk, made, on_duty);
         }
-        row(bus, shop, talk, changed_hands);
+        row(round, shop, talk, changed_hands);
     }
 }
 
-fn reception(bus: &Bus, shop: ShopId, talk: &Talk, made: &Made, on_duty: Option<bool>) {
+fn reception(round: &mut Round<'_>, shop: ShopId, talk: &Talk, made: &Made, on_duty: Option<bool>) {
     let given =
         made.entries.iter().rev().find(|(id, e)| *id == talk.id && e.kind == EntryKind::Transfer);
     let agent = given.and_then(|(_, e)| {
@@ -62,19 +63,20 @@ fn reception(bus: &Bus, shop: ShopId, talk: &Talk, made: &Made, on_duty: Option<
         Some(session) => session.state().word(),
     };
     let kind = EventKind::Reception { state, agent: agent.filter(|_| state == "active"), on_duty };
-    bus.publish(Topic::Conversation(shop, talk.id), &Event { conversation: Some(talk.id), kind });
+    let event = Event { conversation: Some(talk.id), kind };
+    round.publish(Topic::Conversation(shop, talk.id), &event);
 }
 
 /// Tells desks that a row changed: all of them when the session opened, changed hands or closed, else its agent.
-pub(crate) fn row(bus: &Bus, shop: ShopId, talk: &Talk, changed_hands: bool) {
+fn row(round: &mut Round<'_>, shop: ShopId, talk: &Talk, changed_hands: bool) {
     let agent = talk.open_session().and_then(|s| s.agent);
     let event = Event { conversation: Some(talk.id), kind: EventKind::Row };
     match agent {
-        Some(agent) if !changed_hands => bus.publish(Topic::Agent(shop, agent), &event),
-        _ => bus.publish(Topic::Desk(shop), &event),
+        Some(agent) if !changed_hands => round.publish(Topic::Agent(shop, agent), &event),
+        _ => round.publish(Topic::Desk(shop), &event),
     }
     // Whoever has it open sees its row too.
-    bus.publish(Topic::Staff(shop, talk.id), &event);
+    round.publish(Topic::Staff(shop, talk.id), &event);
 }
 
 /// Tells both sides how far each has read.

@@ -107,6 +107,22 @@ impl App {
         row.map(convert::row).ok_or_else(|| AppError::refused(ErrorCode::NotFound))
     }
 
+    /// These conversations as lists show them, in no order; those that are not in this shop are left out.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn rows_of(
+        &self,
+        shop: ShopId,
+        ids: Vec<ConversationId>,
+    ) -> Result<Vec<wire::Row>, AppError> {
+        let rows = self
+            .db
+            .read(move |tx| Box::pin(async move { read::rows_of(tx, shop, ids).await }))
+            .await?;
+        Ok(rows.into_iter().map(convert::row).collect())
+    }
+
     /// A page of a list.
     ///
     /// # Errors

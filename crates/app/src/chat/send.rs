@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use futures_util::future::join_all;
 use tokio::sync::mpsc;
-use xiaoer_bus::Bus;
+use xiaoer_bus::{Bus, Round};
 use xiaoer_domain::chat::{
     Author, ClientId, Entry, EntryKind, Lane, MessageText, Rules, Salts, TakingBack, Talk, Target,
 };
@@ -159,27 +159,27 @@ async fn work(
         }
         let batches = by_shop.into_iter().map(|(shop, (commands, replies))| {
             let hands = &hands;
-            async move {
-                let results = hands.run(shop, commands).await;
-                for (reply, result) in replies.into_iter().zip(results) {
-                    reply(result);
-                }
-            }
+            async move { hands.run(shop, commands, replies).await }
         });
         join_all(batches).await;
     }
 }
 
 impl Hands {
-    /// Runs the sends of a shop as a set, or, if that fails, one by one.
-    async fn run(&self, shop: ShopId, commands: Vec<Command>) -> Vec<Result<Stored, AppError>> {
+    /// Runs the sends of a shop as a set, or, if that fails, one by one, and answers them.
+    async fn run(&self, shop: ShopId, commands: Vec<Command>, replies: Vec<Reply>) {
         let started = Instant::now();
         let count = commands.len();
         metrics::histogram!("xiaoer_send_batch_size")
             .record(u32::try_from(count).unwrap_or(u32::MAX));
         let commands: Arc<[Command]> = commands.into();
+        // Held until all are answered: a sender's connection is woken once, for answer and entry.
+        let mut told = None;
         let results = match self.batch(shop, Arc::clone(&commands)).await {
-            Ok(results) => results,
+            Ok((results, round)) => {
+                told = Some(round);
+                results
+            }
             Err(error) if count == 1 || error.code() == ErrorCode::Unavailable => {
                 commands.iter().map(|_| Err(error.clone())).collect()
             }
@@ -188,21 +188,25 @@ impl Hands {
                 let mut results = Vec::with_capacity(count);
                 for command in commands.iter() {
                     let one = self.batch(shop, Arc::from([command.clone()])).await;
-                    results
-                        .push(one.map_or_else(Err, |mut r| r.pop().unwrap_or(Err(error.clone()))));
+                    results.push(
+                        one.map_or_else(Err, |(mut r, _)| r.pop().unwrap_or(Err(error.clone()))),
+                    );
                 }
                 results
             }
         };
         metrics::histogram!("xiaoer_send_batch_seconds").record(started.elapsed().as_secs_f64());
-        results
+        for (reply, result) in replies.into_iter().zip(results) {
+            reply(result);
+        }
+        drop(told);
     }
 
     async fn batch(
         &self,
         shop: ShopId,
         commands: Arc<[Command]>,
-    ) -> Result<Vec<Result<Stored, AppError>>, AppError> {
+    ) -> Result<(Vec<Result<Stored, AppError>>, Round<'_>), AppError> {
         let (now, seed) = (self.clock.now(), self.chance.bytes::<32>());
         let names = Arc::clone(&commands);
         let Outcome { results, made, on_duty } = self
@@ -212,8 +216,9 @@ impl Hands {
                 Box::pin(async move { decide_and_store(tx, shop, &commands, now, seed).await })
             })
             .await?;
-        publish::made(&self.bus, shop, &made, on_duty, |account| name_of(&names, account));
-        Ok(results)
+        let mut round = self.bus.round();
+        publish::made(&mut round, shop, &made, on_duty, |account| name_of(&names, account));
+        Ok((results, round))
     }
 }
 

@@ -117,6 +117,9 @@ impl Session {
     async fn run(mut self: Box<Self>, line: &mut Line) -> Stop {
         let mut tick = tokio::time::Instant::now() + self.server.config.waits.tick;
         loop {
+            if let Err(stop) = line.flush().await {
+                return stop;
+            }
             let may_read = line.may_read();
             let step = tokio::select! {
                 text = line.text(), if may_read => match text {

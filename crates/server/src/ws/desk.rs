@@ -155,6 +155,9 @@ impl Session {
     async fn run(mut self: Box<Self>, line: &mut Line) -> Stop {
         let mut tick = Instant::now() + self.server.config.waits.tick;
         loop {
+            if let Err(stop) = line.flush().await {
+                return stop;
+            }
             let may_read = line.may_read();
             let has_rows = !self.rows.is_empty();
             let step = tokio::select! {
@@ -326,12 +329,9 @@ impl Session {
 
     /// Tells the rows that changed, then rests for a moment.
     async fn tell_rows(&mut self, line: &mut Line) -> Result<(), Stop> {
-        for id in std::mem::take(&mut self.rows) {
-            match self.server.app.row(self.shop.id, id).await {
-                Ok(row) => line.tell(&ToClient::Row { row: Box::new(row) }).await?,
-                Err(error) if error.code() == ErrorCode::NotFound => {}
-                Err(error) => return Err(error.into()),
-            }
+        let changed = std::mem::take(&mut self.rows).into_iter().collect();
+        for row in self.server.app.rows_of(self.shop.id, changed).await? {
+            line.tell(&ToClient::Row { row: Box::new(row) }).await?;
         }
         self.rows_due = Instant::now() + ROWS_EVERY;
         Ok(())

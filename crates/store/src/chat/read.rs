@@ -59,6 +59,11 @@ statements! {
         FROM conversation
         WHERE shop_id = $1 AND public_id = $2";
     pub(crate) ROW_ONE = row_select!("WHERE c.shop_id = $1 AND c.id = $2");
+    /// Some rows at once.
+    pub(crate) ROWS_SOME => {
+        sqlite: row_select!("WHERE +c.shop_id = $1 AND c.id IN (SELECT value FROM json_each($2))"),
+        postgres: row_select!("WHERE c.shop_id = $1 AND c.id = ANY($2)"),
+    };
     // Both lists name the conversation by its session too: from the few open sessions to their rows.
     pub(crate) ROWS_MINE = row_select!("WHERE c.shop_id = $1 AND c.id = s.conversation_id
           AND s.shop_id = $1 AND s.agent_id = $2 AND s.closed_at IS NULL
@@ -291,6 +296,15 @@ pub async fn row(
 ) -> Result<Option<ListRow>, StoreError> {
     let row = tx.opt(ROW_ONE, args![shop, id]).await?;
     row.as_ref().map(read_row).transpose()
+}
+
+/// These conversations as lists show them, in no order. One that does not exist in this shop is missing in the answer.
+pub async fn rows_of(
+    tx: &mut Tx,
+    shop: ShopId,
+    ids: Vec<ConversationId>,
+) -> Result<Vec<ListRow>, StoreError> {
+    tx.all(ROWS_SOME, args![shop, ids]).await?.iter().map(read_row).collect()
 }
 
 /// A page of a list.
