@@ -42,6 +42,7 @@ pub struct App {
     pub tasks: Tasks,
     sends: chat::SendQueue,
     shops: Arc<platform::Shops>,
+    duty_told: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl App {
@@ -58,6 +59,7 @@ impl App {
             chance: chance.clone(),
         };
         let sends = chat::SendQueue::start(hands, limits.send_queue_max, &tasks);
-        Self { db, bus, clock, chance, limits, tasks, sends, shops }
+        let duty_told = Arc::default();
+        Self { db, bus, clock, chance, limits, tasks, sends, shops, duty_told }
     }
 }

@@ -38,12 +38,12 @@ pub enum EventKind {
     Marks(Bytes),
     /// The session of a conversation changed: state word and agent's name.
     Reception {
+        /// Head of the buyer lane then: of two receptions, the one with the lower head is the older one.
+        head: i64,
         /// `none`, `queued`, `active`.
         state: &'static str,
         /// Who serves.
         agent: Option<Arc<str>>,
-        /// Whether somebody is available, where the move knew it.
-        on_duty: Option<bool>,
     },
     /// Somebody, or nobody, is available.
     Duty(bool),

@@ -124,6 +124,8 @@ fn held(error: &LockError) -> String {
 }
 
 async fn serve_until_told(config: Config) -> Result<(), String> {
+    // Before anything else: whoever asks us to stop while we start is heard too.
+    let stop = told_to_stop()?;
     let demo = config.demo;
     let public = config.server.public_url.clone();
     let running = serve::start(config, Clock::system(), Chance::system()).await?;
@@ -140,22 +142,24 @@ async fn serve_until_told(config: Config) -> Result<(), String> {
         println!("  account     {account}");
     }
     println!("\nCtrl+C stops it.");
-    told_to_stop().await;
+    stop.await;
     tracing::info!("stopping");
     running.stop().await;
     Ok(())
 }
 
-async fn told_to_stop() {
+/// Listens for the signals that end a server, from now on.
+fn told_to_stop() -> Result<impl Future<Output = ()>, String> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut term) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
+    let listen = |kind| signal(kind).map_err(|e| format!("Signals cannot be listened for: {e}"));
+    let (mut terminate, mut interrupt) =
+        (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
 /// Runs a verb in a server that holds the data, or here.

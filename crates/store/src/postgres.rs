@@ -142,12 +142,17 @@ impl PgStore {
     async fn begin(&self, text: &'static str) -> Result<Tx, StoreError> {
         let mut tried = 1;
         loop {
-            match self.pool.begin_with(text).await {
-                Ok(tx) => return Ok(Tx::new(Conn::Postgres(tx))),
-                Err(sqlx::Error::Io(_)) if tried < BEGIN_TRIES_MAX => tried += 1,
-                Err(e) => {
+            // A task of its own, which ends also when the caller goes away: a BEGIN that is given up half way would
+            // leave its connection inside a transaction, for the next caller to read old rows in.
+            let pool = self.pool.clone();
+            let begun = crate::tasks::start(async move { pool.begin_with(text).await }).await;
+            match begun {
+                Ok(Ok(tx)) => return Ok(Tx::new(Conn::Postgres(tx))),
+                Ok(Err(sqlx::Error::Io(_))) if tried < BEGIN_TRIES_MAX => tried += 1,
+                Ok(Err(e)) => {
                     return Err(StoreError::unavailable_by("no connection is free", &e));
                 }
+                Err(_) => return Err(StoreError::unavailable("the process is ending")),
             }
         }
     }

@@ -6,6 +6,7 @@
 pub mod client;
 mod clock;
 mod database;
+pub mod sim;
 
 pub use clock::{MockClock, seeded};
 pub use database::{POSTGRES_VARIABLE, TestDb, run_on_postgres, run_on_sqlite};

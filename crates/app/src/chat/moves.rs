@@ -67,6 +67,15 @@ type Move = dyn Fn(&mut Talk, &mut [Candidate], Timestamp, Salts<'_>) -> Result<
     + Send
     + Sync;
 
+/// Whether a move looks at the seats of the agents who are available, which locks them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Seats {
+    /// It does.
+    Offered,
+    /// It gets an empty list.
+    Ignored,
+}
+
 impl App {
     /// Takes the buyer: from the queue, from a colleague (with the right), or by opening a session.
     ///
@@ -85,7 +94,7 @@ impl App {
         let act = move |talk: &mut Talk, _: &mut [Candidate], now, salts: Salts<'_>| {
             Ok(talk.take(&by, may_take_over, from.clone(), now, salts)?)
         };
-        self.change(shop, id, vec![actor.clone()], Arc::new(act)).await.map(|_| ())
+        self.change(shop, id, Seats::Ignored, vec![actor.clone()], Arc::new(act)).await.map(|_| ())
     }
 
     /// Hands the open session over to a colleague who is available; a note goes into the staff lane.
@@ -133,7 +142,7 @@ impl App {
             }
             Ok(entries)
         };
-        self.change(shop, id, known, Arc::new(act)).await?;
+        self.change(shop, id, Seats::Ignored, known, Arc::new(act)).await?;
         self.give_seats_on(shop).await;
         Ok(())
     }
@@ -152,7 +161,7 @@ impl App {
         let act = move |talk: &mut Talk, _: &mut [Candidate], now, salts: Salts<'_>| {
             Ok(vec![talk.close(&by, now, salts)?])
         };
-        self.change(shop, id, vec![actor.clone()], Arc::new(act)).await?;
+        self.change(shop, id, Seats::Ignored, vec![actor.clone()], Arc::new(act)).await?;
         self.give_seats_on(shop).await;
         Ok(())
     }
@@ -185,7 +194,7 @@ impl App {
             }
             Ok(vec![talk.notify(code, client_id.clone(), now, salts)])
         };
-        match self.change(shop, id, Vec::new(), Arc::new(act)).await {
+        match self.change(shop, id, Seats::Offered, Vec::new(), Arc::new(act)).await {
             Ok(wrote) => Ok(wrote),
             // Somebody wrote it between the look and the write: once is once.
             Err(AppError::Store(e))
@@ -214,7 +223,7 @@ impl App {
             let act = move |talk: &mut Talk, available: &mut [Candidate], now, salts: Salts<'_>| {
                 Ok(talk.place_queued(available, now, salts))
             };
-            if !self.change(shop, id, Vec::new(), Arc::new(act)).await? {
+            if !self.change(shop, id, Seats::Offered, Vec::new(), Arc::new(act)).await? {
                 break;
             }
         }
@@ -247,11 +256,12 @@ impl App {
         &self,
         shop: ShopId,
         id: ConversationId,
+        seats: Seats,
         known: Vec<Colleague>,
         act: Arc<Move>,
     ) -> Result<bool, AppError> {
         let (now, seed) = (self.clock.now(), self.chance.bytes::<32>());
-        let (made, on_duty) = self
+        let made = self
             .db
             .write(move |tx| {
                 let act = Arc::clone(&act);
@@ -259,22 +269,24 @@ impl App {
                     let mut salts = salts(seed);
                     let talk = load::talk(tx, shop, id).await?;
                     let mut talk = talk.ok_or_else(|| AppError::refused(ErrorCode::NotFound))?;
-                    let mut available = load::candidates(tx, shop, now).await?;
-                    let on_duty = !available.is_empty();
+                    let mut available = match seats {
+                        Seats::Ignored => Vec::new(),
+                        Seats::Offered => load::candidates(tx, shop, now).await?,
+                    };
                     let before = talk.clone();
                     let entries = act(&mut talk, &mut available, now, &mut salts)?;
                     if talk == before {
-                        return Ok((Made::default(), on_duty));
+                        return Ok(Made::default());
                     }
                     let entries = entries.into_iter().map(|entry| (id, entry)).collect();
                     let mut made = Made { talks: vec![talk], entries };
                     store(tx, shop, &mut made).await?;
-                    Ok::<_, AppError>((made, on_duty))
+                    Ok::<_, AppError>(made)
                 })
             })
             .await?;
         let name = |account| known.iter().find(|s| s.account == account).map(|s| s.name.clone());
-        publish::made(&mut self.bus.round(), shop, &made, Some(on_duty), name);
+        publish::made(&mut self.bus.round(), shop, &made, name);
         Ok(!made.entries.is_empty())
     }
 }

@@ -18,7 +18,6 @@ pub(crate) fn made(
     round: &mut Round<'_>,
     shop: ShopId,
     made: &Made,
-    on_duty: Option<bool>,
     name: impl Fn(AccountId) -> Option<String>,
 ) {
     for talk in &made.talks {
@@ -45,13 +44,13 @@ pub(crate) fn made(
             }
         }
         if changed_hands {
-            reception(round, shop, talk, made, on_duty);
+            reception(round, shop, talk, made);
         }
         row(round, shop, talk, changed_hands);
     }
 }
 
-fn reception(round: &mut Round<'_>, shop: ShopId, talk: &Talk, made: &Made, on_duty: Option<bool>) {
+fn reception(round: &mut Round<'_>, shop: ShopId, talk: &Talk, made: &Made) {
     let given =
         made.entries.iter().rev().find(|(id, e)| *id == talk.id && e.kind == EntryKind::Transfer);
     let agent = given.and_then(|(_, e)| {
@@ -62,7 +61,8 @@ fn reception(round: &mut Round<'_>, shop: ShopId, talk: &Talk, made: &Made, on_d
         None => "none",
         Some(session) => session.state().word(),
     };
-    let kind = EventKind::Reception { state, agent: agent.filter(|_| state == "active"), on_duty };
+    let agent = agent.filter(|_| state == "active");
+    let kind = EventKind::Reception { head: talk.head.seq, state, agent };
     let event = Event { conversation: Some(talk.id), kind };
     round.publish(Topic::Conversation(shop, talk.id), &event);
 }

@@ -209,7 +209,7 @@ impl Hands {
     ) -> Result<(Vec<Result<Stored, AppError>>, Round<'_>), AppError> {
         let (now, seed) = (self.clock.now(), self.chance.bytes::<32>());
         let names = Arc::clone(&commands);
-        let Outcome { results, made, on_duty } = self
+        let Outcome { results, made } = self
             .db
             .write(move |tx| {
                 let commands = Arc::clone(&commands);
@@ -217,7 +217,7 @@ impl Hands {
             })
             .await?;
         let mut round = self.bus.round();
-        publish::made(&mut round, shop, &made, on_duty, |account| name_of(&names, account));
+        publish::made(&mut round, shop, &made, |account| name_of(&names, account));
         Ok((results, round))
     }
 }
@@ -232,7 +232,6 @@ fn name_of(commands: &[Command], account: AccountId) -> Option<String> {
 struct Outcome {
     results: Vec<Result<Stored, AppError>>,
     made: Made,
-    on_duty: Option<bool>,
 }
 
 async fn decide_and_store(
@@ -260,7 +259,6 @@ async fn decide_and_store(
     if opens {
         batch.available = load::candidates(tx, shop, now).await?;
     }
-    let on_duty = opens.then_some(!batch.available.is_empty());
     let mut results = Vec::with_capacity(commands.len());
     for command in commands {
         let target = match &command.act {
@@ -272,7 +270,7 @@ async fn decide_and_store(
     let talks = batch.changed.iter().filter_map(|id| batch.talks.remove(id)).collect();
     let mut made = Made { talks, entries: batch.entries };
     moves::store(tx, shop, &mut made).await?;
-    Ok(Outcome { results, made, on_duty })
+    Ok(Outcome { results, made })
 }
 
 struct Batch {

@@ -12,6 +12,7 @@ use xiaoer_domain::routing::Candidate;
 use xiaoer_store::chat::load;
 use xiaoer_store::team;
 
+use super::moves::Seats;
 use crate::{App, AppError};
 
 /// Pause between two sweeps.
@@ -74,7 +75,7 @@ impl App {
         let act = move |talk: &mut Talk, _: &mut [Candidate], now, salts: Salts<'_>| {
             Ok(talk.fall_silent(&rules, now, salts).into_iter().collect())
         };
-        self.change(shop, id, Vec::new(), Arc::new(act)).await
+        self.change(shop, id, Seats::Ignored, Vec::new(), Arc::new(act)).await
     }
 
     async fn end_leases(&self) -> Result<(), AppError> {
@@ -96,6 +97,8 @@ impl App {
     /// # Errors
     /// When the database does not answer.
     pub async fn tell_duty(&self, shop: ShopId) -> Result<(), AppError> {
+        // One after the other: whoever reads last has seen every change before, and tells last.
+        let _turn = self.duty_told.lock().await;
         let now = self.clock.now();
         let on_duty = self
             .db

@@ -44,6 +44,8 @@ struct Session {
     /// Highest number that the client was sent without a gap.
     sent: i64,
     reception: Reception,
+    /// Head of the log that the reception is at least as new as.
+    reception_head: i64,
     token: Option<String>,
 }
 
@@ -74,6 +76,7 @@ impl Session {
             // Its client may still count for the conversation before.
             sent: if arrival.starts_anew { 0 } else { after.max(0) },
             reception: arrival.reception,
+            reception_head: arrival.last_seq,
             token: arrival.token.clone().or(token),
         };
         // Listen first, read then: what is committed in between is either read or heard.
@@ -85,6 +88,7 @@ impl Session {
         let conversation = session.caller.conversation;
         let heads = server.app.heads(shop.id, conversation).await?;
         session.reception = server.app.reception(shop.id, conversation).await?;
+        session.reception_head = heads.last_seq;
         let welcome = BuyerWelcome {
             v: VERSION,
             now: server.app.clock.now().micros(),
@@ -218,9 +222,11 @@ impl Session {
             EventKind::Entry { lane: Lane::Buyer, seq, .. } if seq > self.sent => {
                 self.catch_up(line).await
             }
-            EventKind::Reception { state, agent, on_duty } => {
+            EventKind::Reception { head, .. } if head < self.reception_head => Ok(()),
+            EventKind::Reception { head, state, agent } => {
+                self.reception_head = head;
                 let agent = agent.map(|name| AgentName { id: None, name: name.to_string() });
-                let on_duty = on_duty.unwrap_or(self.reception.on_duty);
+                let on_duty = self.reception.on_duty;
                 self.receive(line, Reception { state: state.to_owned(), on_duty, agent }).await
             }
             _ => Ok(()),
@@ -268,9 +274,10 @@ impl Session {
             return Err(Stop::Close(close::GOING_AWAY, None));
         }
         let (shop, conversation) = (self.shop.id, self.caller.conversation);
-        let reception = self.server.app.reception(shop, conversation).await?;
-        self.receive(line, reception).await?;
         let heads = self.server.app.heads(shop, conversation).await?;
+        let reception = self.server.app.reception(shop, conversation).await?;
+        self.reception_head = self.reception_head.max(heads.last_seq);
+        self.receive(line, reception).await?;
         if heads.last_seq > self.sent {
             self.catch_up(line).await?;
         }

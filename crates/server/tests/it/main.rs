@@ -14,3 +14,4 @@ mod reading;
 mod requests;
 mod rights;
 mod sessions;
+mod sim;

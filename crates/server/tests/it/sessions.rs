@@ -92,6 +92,37 @@ both_dbs! {
         app.stop().await;
     }
 
+    async fn nobody_is_given_more_than_the_cap_however_many_come_at_once(db: TestDb) {
+        let app = TestApp::start(&db).await;
+        let agent = app.available("xiaoman").await;
+        let arrivals = (0..24).map(|_| app.buyer());
+        let mut buyers = futures_util::future::join_all(arrivals).await;
+        let first_lines = buyers.iter_mut().map(|buyer| buyer.say("line.000001", "在吗"));
+        futures_util::future::join_all(first_lines).await;
+        let mine = agent.get(&format!("/shops/{SHOP}/conversations?list=mine")).await.ok();
+        assert_eq!(mine["rows"].as_array().unwrap().len(), 10);
+        let queue = agent.get(&format!("/shops/{SHOP}/conversations?list=queue")).await.ok();
+        assert_eq!(queue["rows"].as_array().unwrap().len(), 14);
+        app.stop().await;
+    }
+
+    async fn of_two_who_close_at_once_one_closes(db: TestDb) {
+        let app = TestApp::start_with(&db, |c| c.limits.buyer_sends_per_second = 1000).await;
+        let (first, second) = (app.available("xiaoman").await, app.agent("guyu").await);
+        let mut buyer = app.buyer().await;
+        let path = format!("{}/close", path_of(&buyer.conversation));
+        for number in 0..25 {
+            buyer.say(&id(number), "在吗").await;
+            let closed = tokio::join!(first.post(&path, json!({})), second.post(&path, json!({})));
+            let statuses = [closed.0.status, closed.1.status];
+            assert!(statuses.contains(&200) && statuses.contains(&409), "{statuses:?}");
+        }
+        let log = app.log(&first, &buyer.conversation, "buyer").await;
+        let count = |kind: &str| log.iter().filter(|e| e["kind"] == kind).count();
+        assert_eq!((count("open"), count("close")), (25, 25));
+        app.stop().await;
+    }
+
     async fn when_nobody_is_there_the_buyer_is_told_exactly_once(db: TestDb) {
         let app = TestApp::start(&db).await;
         let agent = app.agent("xiaoman").await;

@@ -5,10 +5,23 @@ use xiaoer_domain::id::{AccountId, ConversationId, ShopId};
 use xiaoer_domain::routing::Candidate;
 use xiaoer_domain::time::Timestamp;
 
-use crate::{Row, StoreError, Tx, args, statements};
+use crate::{Dialect, Row, StoreError, Tx, args, statements};
 
 statements! {
-    /// Many conversations with their latest session, locked until the transaction ends.
+    /// Locks many conversations until the transaction ends. SQLite has one writer and needs no lock.
+    pub(crate) LOCK_TALKS => {
+        sqlite: "SELECT c.id
+                 FROM json_each($2) AS k
+                 CROSS JOIN conversation AS c ON c.id = k.value
+                 WHERE c.shop_id = $1",
+        postgres: "SELECT c.id
+                 FROM conversation c
+                 WHERE c.shop_id = $1 AND c.id = ANY($2)
+                 ORDER BY c.id
+                 FOR UPDATE",
+    };
+    /// Many conversations with their latest session. On PostgreSQL a statement of its own, after the lock: one that
+    /// locks and joins at once would wait for the lock and then see the session of before the wait.
     pub(crate) TALKS => {
         sqlite: "SELECT c.id, c.public_id, c.buyer_id, c.last_seq, c.last_at, c.chain,
                    c.staff_seq, c.staff_at, c.staff_chain,
@@ -28,8 +41,7 @@ statements! {
                  FROM conversation c
                  LEFT JOIN session s ON s.shop_id = c.shop_id AND s.id = c.session_id
                  WHERE c.shop_id = $1 AND c.id = ANY($2)
-                 ORDER BY c.id
-                 FOR UPDATE OF c",
+                 ORDER BY c.id",
     };
     /// What is stored under client ids already.
     pub(crate) KNOWN => {
@@ -58,6 +70,16 @@ statements! {
         WHERE st.shop_id = $1 AND st.ended_at IS NULL AND st.state = 'available' AND st.lease_until > $2
           AND a.disabled_at IS NULL
         ORDER BY m.account_id";
+    /// Locks the seats of a shop until the transaction ends: two who place at once would both see the last one free.
+    pub(crate) LOCK_SEATS => {
+        sqlite: "SELECT id
+                 FROM shop
+                 WHERE id = $1",
+        postgres: "SELECT id
+                 FROM shop
+                 WHERE id = $1
+                 FOR NO KEY UPDATE",
+    };
     /// Open sessions without an agent, first come first.
     pub(crate) QUEUED = "SELECT conversation_id
         FROM session
@@ -102,6 +124,9 @@ pub async fn talks(
     shop: ShopId,
     ids: Vec<ConversationId>,
 ) -> Result<Vec<Talk>, StoreError> {
+    if tx.dialect() == Dialect::Postgres {
+        tx.all(LOCK_TALKS, args![shop, ids.clone()]).await?;
+    }
     let rows = tx.all(TALKS, args![shop, ids]).await?;
     rows.iter().map(read_talk).collect()
 }
@@ -162,12 +187,15 @@ pub async fn target(
     .transpose()
 }
 
-/// The agents who may be given a session now.
+/// The agents who may be given a session now. Their seats are locked; conversations are locked before, never after.
 pub async fn candidates(
     tx: &mut Tx,
     shop: ShopId,
     now: Timestamp,
 ) -> Result<Vec<Candidate>, StoreError> {
+    if tx.dialect() == Dialect::Postgres {
+        tx.all(LOCK_SEATS, args![shop]).await?;
+    }
     let rows = tx.all(CANDIDATES, args![shop, now]).await?;
     rows.iter()
         .map(|row| {

@@ -6,6 +6,7 @@
     reason = "tests start what they let race, and fail where they stand"
 )]
 
+mod cancelled;
 mod errors;
 mod journal;
 mod migrations;
