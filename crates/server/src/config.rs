@@ -41,6 +41,8 @@ pub struct Waits {
     pub silence: Duration,
     /// A client that does not take what is sent within this time could not keep up.
     pub send: Duration,
+    /// A desk that comes back within this time was never away.
+    pub back: Duration,
 }
 
 impl Default for Waits {
@@ -50,6 +52,7 @@ impl Default for Waits {
             tick: Duration::from_secs(30),
             silence: Duration::from_secs(75),
             send: Duration::from_secs(20),
+            back: Duration::from_secs(15),
         }
     }
 }

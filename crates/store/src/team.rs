@@ -79,6 +79,9 @@ statements! {
     pub(crate) END_STATE = "UPDATE agent_state
         SET ended_at = CASE WHEN lease_until < $3 THEN lease_until ELSE $3 END
         WHERE shop_id = $1 AND account_id = $2 AND ended_at IS NULL";
+    pub(crate) END_UNRENEWED = "UPDATE agent_state
+        SET ended_at = CASE WHEN lease_until < $3 THEN lease_until ELSE $3 END
+        WHERE shop_id = $1 AND account_id = $2 AND ended_at IS NULL AND lease_until <= $4";
     pub(crate) INSERT_STATE = "INSERT INTO agent_state (shop_id, account_id, state, started_at, lease_until)
         VALUES ($1, $2, $3, $4, $5)";
     pub(crate) RENEW_STATE = "UPDATE agent_state
@@ -347,6 +350,17 @@ pub async fn end_state(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     tx.exec(END_STATE, args![shop, account, now]).await.map(|_| ())
+}
+
+/// Ends the open interval unless its lease was lengthened beyond `lease_max`.
+pub async fn end_unrenewed(
+    tx: &mut Tx,
+    shop: ShopId,
+    account: AccountId,
+    now: Timestamp,
+    lease_max: Timestamp,
+) -> Result<(), StoreError> {
+    tx.exec(END_UNRENEWED, args![shop, account, now, lease_max]).await.map(|_| ())
 }
 
 /// Lengthens the lease of the open interval; false when there is none that still lives.

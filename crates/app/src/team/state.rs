@@ -4,7 +4,7 @@
 use xiaoer_bus::{Event, EventKind, Topic};
 use xiaoer_domain::id::{AccountId, ShopId};
 use xiaoer_domain::team::AgentState;
-use xiaoer_domain::time::Span;
+use xiaoer_domain::time::{Span, Timestamp};
 use xiaoer_protocol::frames::ToClient;
 use xiaoer_protocol::{id, team as wire};
 use xiaoer_store::chat::save::{self, Fact};
@@ -62,16 +62,22 @@ impl App {
         }
     }
 
-    /// The last desk of an agent went away: the state ends now.
+    /// The last desk of an agent went away: the state ends, unless a desk without a socket gave a sign of life since.
     ///
     /// # Errors
     /// When the database does not take it.
-    pub async fn desk_is_gone(&self, shop: ShopId, account: AccountId) -> Result<(), AppError> {
+    pub async fn desk_is_gone(
+        &self,
+        shop: ShopId,
+        account: AccountId,
+        left_at: Timestamp,
+    ) -> Result<(), AppError> {
         let now = self.clock.now();
         self.db
             .write(move |tx| {
                 Box::pin(async move {
-                    Ok::<_, AppError>(store::end_state(tx, shop, account, now).await?)
+                    let renewed = left_at.plus(LEASE);
+                    Ok::<_, AppError>(store::end_unrenewed(tx, shop, account, now, renewed).await?)
                 })
             })
             .await?;

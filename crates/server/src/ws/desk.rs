@@ -32,8 +32,6 @@ use crate::routes::{limits, me};
 const ROWS_EVERY: Duration = Duration::from_millis(100);
 /// Desks of one agent.
 const DESKS_MAX: usize = 8;
-/// A desk that comes back within this time was never away.
-const BACK_WITHIN: Duration = Duration::from_secs(15);
 
 /// Upgrades to a desk's connection. Who calls is settled by the cookie, or else by the first frame.
 pub async fn upgrade(
@@ -390,18 +388,19 @@ impl Session {
         Ok(())
     }
 
-    /// The last desk closed: unless one comes back in time, the agent is no longer there.
+    /// The last desk closed: unless one comes back in time, or goes on without a socket, the agent is no longer there.
     fn say_gone_later(&self) {
         let (server, owner) = (self.server.clone(), self.owner());
         let (shop, account) = (self.shop.id, self.caller.sender.account);
-        let stop = server.app.tasks.stopping();
+        let (stop, left_at) = (server.app.tasks.stopping(), server.app.clock.now());
+        let back = server.config.waits.back;
         self.server.app.tasks.once(async move {
             tokio::select! {
-                () = tokio::time::sleep(BACK_WITHIN) => {}
+                () = tokio::time::sleep(back) => {}
                 () = stop.cancelled() => {}
             }
             if !server.connections.is_here(owner)
-                && let Err(error) = server.app.desk_is_gone(shop, account).await
+                && let Err(error) = server.app.desk_is_gone(shop, account, left_at).await
             {
                 tracing::warn!(
                     error = crate::error::chain(&error),

@@ -3,10 +3,10 @@
 use serde_json::json;
 use xiaoer_domain::team::Role;
 use xiaoer_domain::time::Span;
-use xiaoer_testkit::client::{Refused, Socket, word_of};
+use xiaoer_testkit::client::{Http, Refused, Socket, text, word_of};
 use xiaoer_testkit::{TestDb, both_dbs};
 
-use crate::support::{SHOP, TestApp, id, outline, path_of, set_state, short_waits, until};
+use crate::support::{SHOP, TestApp, id, outline, path_of, short_waits, until};
 
 both_dbs! {
     async fn signing_out_ends_the_desk_within_a_tick(db: TestDb) {
@@ -138,23 +138,39 @@ both_dbs! {
         assert_eq!(refused, Some(Refused::Gone));
     }
 
-    async fn the_last_desk_that_closes_is_noticed_only_after_a_while(db: TestDb) {
+    async fn a_page_that_reloads_is_never_seen_as_gone(db: TestDb) {
         let app = TestApp::start(&db).await;
         let agent = app.available("xiaoman").await;
         let desk = app.desk("xiaoman").await;
         desk.socket.close().await;
-        // A page that reloads is never seen as gone.
         let again = app.desk("xiaoman").await;
         assert_eq!(again.welcome["me"]["state"], "available");
-        let agents = agent.get(&format!("/shops/{SHOP}/agents")).await.ok();
-        assert_eq!(agents["agents"][0]["state"], "available");
-        set_state(&agent, "away").await;
-        let away = until(
-            "the state is told",
-            || async { agent.get(&format!("/shops/{SHOP}/agents")).await.ok() },
-            |agents| agents["agents"][0]["state"] == "away",
-        );
-        away.await;
+        assert_eq!(state_of(&agent, "小满").await, "available");
         app.stop().await;
     }
+
+    async fn an_agent_without_a_desk_is_offline_after_a_while(db: TestDb) {
+        let app = TestApp::start_with(&db, short_waits).await;
+        let (stays, leaves) = (app.available("xiaoman").await, app.available("guyu").await);
+        let (first, second) = (app.desk("xiaoman").await, app.desk("guyu").await);
+        first.socket.close().await;
+        second.socket.close().await;
+        // One of them goes on without a socket.
+        app.clock.advance(Span::seconds(1));
+        stays.get(&format!("/shops/{SHOP}/updates")).await.ok();
+        let gone = until(
+            "the other one is offline",
+            || state_of(&leaves, "谷雨"),
+            |state| state == "offline",
+        );
+        gone.await;
+        assert_eq!(state_of(&leaves, "小满").await, "available");
+        app.stop().await;
+    }
+}
+
+async fn state_of(http: &Http, name: &str) -> String {
+    let agents = http.get(&format!("/shops/{SHOP}/agents")).await.ok();
+    let agent = agents["agents"].as_array().unwrap().iter().find(|a| a["name"] == name);
+    text(&agent.unwrap()["state"])
 }

@@ -10,6 +10,7 @@ mod frames;
 mod hostile;
 mod identity;
 mod life;
+mod promises;
 mod reading;
 mod requests;
 mod rights;

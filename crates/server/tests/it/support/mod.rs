@@ -193,6 +193,7 @@ pub fn short_waits(config: &mut Config) {
         tick: Duration::from_millis(200),
         silence: Duration::from_secs(75),
         send: Duration::from_secs(1),
+        back: Duration::from_millis(300),
     };
 }
 
