@@ -25,9 +25,8 @@ pub(crate) async fn store(tx: &mut Tx, shop: ShopId, made: &mut Made) -> Result<
         return Ok(());
     }
     save::new_sessions(tx, shop, made).await?;
-    save::made(tx, shop, made).await?;
     let facts: Vec<Fact> = made.entries.iter().map(|(id, entry)| fact(*id, entry, made)).collect();
-    save::facts(tx, shop, &facts).await?;
+    save::made(tx, shop, made, &facts).await?;
     Ok(())
 }
 

@@ -86,8 +86,7 @@ async fn commit_unpublished(tx: &mut Tx, house: &Said) -> Result<(), StoreError>
     let entries = entries.into_iter().map(|entry| (house.conversation, entry)).collect();
     let mut made = Made { talks: vec![talk], entries };
     save::new_sessions(tx, house.shop, &mut made).await?;
-    save::made(tx, house.shop, &made).await?;
-    save::facts(tx, house.shop, &facts).await
+    save::made(tx, house.shop, &made, &facts).await
 }
 
 #[derive(Clone, Copy)]

@@ -1,16 +1,24 @@
-//! Saving what moves made, as sets: the declared dialect island. SQLite takes rows of values in statements of
-//! 32, 8 and 1 rows (bound values are the cheapest carrier); PostgreSQL takes one array a column.
+//! Saving what moves made, as sets: the declared dialect island. Everything goes in one call, because each one is a
+//! change of threads (SQLite) or a round trip (PostgreSQL). SQLite takes rows of values, filled up with rows of NULL to
+//! one of three sizes (bound values are the cheapest carrier); PostgreSQL takes one array a column.
 
 use xiaoer_domain::chat::{Entry, EntryKind, Session, SessionRef, Talk};
 use xiaoer_domain::id::{ConversationId, SessionId, ShopId};
 use xiaoer_domain::time::Timestamp;
 
-use crate::{Args, Dialect, Sql, StoreError, Tx, Value, args, statements};
+use crate::{Args, Dialect, Sql, StoreError, Tx, Value, args, journal, statements};
+
+/// `row` twice, with a comma.
+macro_rules! rows2 {
+    ($row:literal) => {
+        concat!($row, ",", $row)
+    };
+}
 
 /// `row` repeated 8 times, with commas.
 macro_rules! rows8 {
     ($row:literal) => {
-        concat!($row, ",", $row, ",", $row, ",", $row, ",", $row, ",", $row, ",", $row, ",", $row)
+        concat!(rows2!($row), ",", rows2!($row), ",", rows2!($row), ",", rows2!($row))
     };
 }
 
@@ -21,42 +29,23 @@ macro_rules! rows32 {
     };
 }
 
-macro_rules! entry_columns {
-    () => {
-        "INSERT INTO entry (shop_id, conversation_id, lane, seq, at, kind, message, side, author_id, session_id,
-           client_id, text, code, params, ref_seq, salt, digest, chain) "
-    };
-}
-
-macro_rules! journal_columns {
-    () => {
-        "INSERT INTO journal (xid, shop_id, at, kind, version, facts) "
-    };
-}
-
-macro_rules! update_conversation {
-    ($rows:expr) => {
+/// SQLite: four statements in one text, each over so many rows. A row without its first value is a filler.
+macro_rules! changes {
+    ($rows:ident) => {
         concat!(
             "WITH v (id, last_seq, last_at, chain, staff_seq, staff_at, staff_chain, buyer_last_seq,
                buyer_read_seq, staff_read_seq, unread, session_id) AS (VALUES ",
-            $rows,
+            $rows!("(?,?,?,?,?,?,?,?,?,?,?,?)"),
             ") UPDATE conversation
              SET last_seq = v.last_seq, last_at = v.last_at, chain = v.chain,
                staff_seq = v.staff_seq, staff_at = v.staff_at, staff_chain = v.staff_chain,
                buyer_last_seq = v.buyer_last_seq, buyer_read_seq = v.buyer_read_seq,
                staff_read_seq = v.staff_read_seq, unread = v.unread, session_id = v.session_id
              FROM v
-             WHERE conversation.shop_id = ? AND conversation.id = v.id"
-        )
-    };
-}
-
-macro_rules! update_session {
-    ($rows:expr) => {
-        concat!(
-            "WITH v (id, agent_id, accepted_at, waiting_since, step, quiet_since, seat_freed_at, closed_at,
+             WHERE conversation.shop_id = ? AND conversation.id = v.id;
+             WITH v (id, agent_id, accepted_at, waiting_since, step, quiet_since, seat_freed_at, closed_at,
                close_reason, why_code, why_params) AS (VALUES ",
-            $rows,
+            $rows!("(?,?,?,?,?,?,?,?,?,?,?)"),
             ") UPDATE session
              SET agent_id = v.agent_id, accepted_at = v.accepted_at, waiting_since = v.waiting_since,
                step = v.step, quiet_since = v.quiet_since, seat_freed_at = v.seat_freed_at,
@@ -64,8 +53,28 @@ macro_rules! update_session {
                why_code = COALESCE(v.why_code, session.why_code),
                why_params = COALESCE(v.why_params, session.why_params)
              FROM v
-             WHERE session.shop_id = ? AND session.id = v.id"
+             WHERE session.shop_id = ? AND session.id = v.id;
+             INSERT INTO entry (conversation_id, lane, seq, at, kind, message, side, author_id, session_id,
+               client_id, text, code, params, ref_seq, salt, digest, chain, shop_id)
+             SELECT *, ?
+             FROM (VALUES ",
+            $rows!("(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
+            ")
+             WHERE column1 IS NOT NULL;
+             INSERT INTO journal (at, kind, version, facts, xid, shop_id)
+             SELECT *, 0, ?
+             FROM (VALUES ",
+            $rows!("(?,?,?,?)"),
+            ")
+             WHERE column1 IS NOT NULL"
         )
+    };
+}
+
+/// What stands in for the SQLite sizes on PostgreSQL, where one statement takes any number of rows.
+macro_rules! unused {
+    () => {
+        "SELECT 1 FROM shop WHERE id = 0"
     };
 }
 
@@ -77,98 +86,49 @@ statements! {
     pub(crate) MARK_RECALLED = "UPDATE entry
         SET recalled_by = $5
         WHERE shop_id = $1 AND conversation_id = $2 AND lane = $3 AND seq = $4 AND recalled_by IS NULL";
-    pub(crate) ENTRIES_1 => {
-        sqlite: concat!(entry_columns!(), "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
-        postgres: concat!(entry_columns!(), "SELECT $1::bigint, v.* FROM unnest($2::bigint[], $3::bigint[], $4::bigint[],
-            $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::text[],
-            $12::text[], $13::text[], $14::text[], $15::bigint[], $16::bytea[], $17::bytea[], $18::bytea[]) AS v"),
+    /// On PostgreSQL all four parts see the same moment and run once each.
+    pub(crate) CHANGES_2 => {
+        sqlite: changes!(rows2),
+        postgres: "WITH talks AS (
+               UPDATE conversation AS c
+               SET last_seq = v.last_seq, last_at = v.last_at, chain = v.chain,
+                 staff_seq = v.staff_seq, staff_at = v.staff_at, staff_chain = v.staff_chain,
+                 buyer_last_seq = v.buyer_last_seq, buyer_read_seq = v.buyer_read_seq,
+                 staff_read_seq = v.staff_read_seq, unread = v.unread, session_id = v.session_id
+               FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[], $6::bigint[],
+                 $7::bytea[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[])
+                 AS v (id, last_seq, last_at, chain, staff_seq, staff_at, staff_chain, buyer_last_seq,
+                   buyer_read_seq, staff_read_seq, unread, session_id)
+               WHERE c.shop_id = $13 AND c.id = v.id
+             ), sessions AS (
+               UPDATE session AS s
+               SET agent_id = v.agent_id, accepted_at = v.accepted_at, waiting_since = v.waiting_since,
+                 step = v.step, quiet_since = v.quiet_since, seat_freed_at = v.seat_freed_at,
+                 closed_at = v.closed_at, close_reason = v.close_reason,
+                 why_code = COALESCE(v.why_code, s.why_code),
+                 why_params = COALESCE(v.why_params, s.why_params)
+               FROM unnest($14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[],
+                 $20::bigint[], $21::bigint[], $22::text[], $23::text[], $24::text[])
+                 AS v (id, agent_id, accepted_at, waiting_since, step, quiet_since, seat_freed_at, closed_at,
+                   close_reason, why_code, why_params)
+               WHERE s.shop_id = $25 AND s.id = v.id
+             ), entries AS (
+               INSERT INTO entry (conversation_id, lane, seq, at, kind, message, side, author_id, session_id,
+                 client_id, text, code, params, ref_seq, salt, digest, chain, shop_id)
+               SELECT v.*, $26::bigint
+               FROM unnest($27::bigint[], $28::bigint[], $29::bigint[], $30::bigint[], $31::bigint[],
+                 $32::bigint[], $33::bigint[], $34::bigint[], $35::bigint[], $36::text[], $37::text[], $38::text[],
+                 $39::text[], $40::bigint[], $41::bytea[], $42::bytea[], $43::bytea[]) AS v (conversation_id)
+               WHERE v.conversation_id IS NOT NULL
+             )
+             INSERT INTO journal (at, kind, version, facts, xid, shop_id)
+             SELECT v.*, CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT), $44::bigint
+             FROM unnest($45::bigint[], $46::text[], $47::bigint[], $48::text[]) AS v (at)
+             WHERE v.at IS NOT NULL",
     };
-    pub(crate) ENTRIES_8 => {
-        sqlite: concat!(entry_columns!(), "VALUES ", rows8!("(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")),
-        postgres: "SELECT 1 FROM shop WHERE id = 0",
-    }, installation: "binds the shop in each row";
-    pub(crate) ENTRIES_32 => {
-        sqlite: concat!(entry_columns!(), "VALUES ", rows32!("(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")),
-        postgres: "SELECT 1 FROM shop WHERE id = 0",
-    }, installation: "binds the shop in each row";
-    pub(crate) CONVERSATIONS_1 => {
-        sqlite: update_conversation!("(?,?,?,?,?,?,?,?,?,?,?,?)"),
-        postgres: "UPDATE conversation AS c
-             SET last_seq = v.last_seq, last_at = v.last_at, chain = v.chain,
-               staff_seq = v.staff_seq, staff_at = v.staff_at, staff_chain = v.staff_chain,
-               buyer_last_seq = v.buyer_last_seq, buyer_read_seq = v.buyer_read_seq,
-               staff_read_seq = v.staff_read_seq, unread = v.unread, session_id = v.session_id
-             FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[], $6::bigint[],
-               $7::bytea[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[])
-               AS v (id, last_seq, last_at, chain, staff_seq, staff_at, staff_chain, buyer_last_seq,
-                 buyer_read_seq, staff_read_seq, unread, session_id)
-             WHERE c.shop_id = $13 AND c.id = v.id",
-    };
-    pub(crate) CONVERSATIONS_8 => {
-        sqlite: update_conversation!(rows8!("(?,?,?,?,?,?,?,?,?,?,?,?)")),
-        postgres: "SELECT 1 FROM shop WHERE id = 0",
-    };
-    pub(crate) CONVERSATIONS_32 => {
-        sqlite: update_conversation!(rows32!("(?,?,?,?,?,?,?,?,?,?,?,?)")),
-        postgres: "SELECT 1 FROM shop WHERE id = 0",
-    };
-    pub(crate) SESSIONS_1 => {
-        sqlite: update_session!("(?,?,?,?,?,?,?,?,?,?,?)"),
-        postgres: "UPDATE session AS s
-             SET agent_id = v.agent_id, accepted_at = v.accepted_at, waiting_since = v.waiting_since,
-               step = v.step, quiet_since = v.quiet_since, seat_freed_at = v.seat_freed_at,
-               closed_at = v.closed_at, close_reason = v.close_reason,
-               why_code = COALESCE(v.why_code, s.why_code),
-               why_params = COALESCE(v.why_params, s.why_params)
-             FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-               $7::bigint[], $8::bigint[], $9::text[], $10::text[], $11::text[])
-               AS v (id, agent_id, accepted_at, waiting_since, step, quiet_since, seat_freed_at, closed_at,
-                 close_reason, why_code, why_params)
-             WHERE s.shop_id = $12 AND s.id = v.id",
-    };
-    pub(crate) SESSIONS_8 => {
-        sqlite: update_session!(rows8!("(?,?,?,?,?,?,?,?,?,?,?)")),
-        postgres: "SELECT 1 FROM shop WHERE id = 0",
-    };
-    pub(crate) SESSIONS_32 => {
-        sqlite: update_session!(rows32!("(?,?,?,?,?,?,?,?,?,?,?)")),
-        postgres: "SELECT 1 FROM shop WHERE id = 0",
-    };
-    pub(crate) JOURNAL_1 => {
-        sqlite: concat!(journal_columns!(), "VALUES (0,?,?,?,?,?)"),
-        postgres: concat!(journal_columns!(), "SELECT CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT), $1::bigint, v.*
-            FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::text[]) AS v"),
-    };
-    pub(crate) JOURNAL_8 => {
-        sqlite: concat!(journal_columns!(), "VALUES ", rows8!("(0,?,?,?,?,?)")),
-        postgres: "SELECT 1 FROM shop WHERE id = 0",
-    }, installation: "binds the shop in each row";
-    pub(crate) JOURNAL_32 => {
-        sqlite: concat!(journal_columns!(), "VALUES ", rows32!("(0,?,?,?,?,?)")),
-        postgres: "SELECT 1 FROM shop WHERE id = 0",
-    }, installation: "binds the shop in each row";
+    pub(crate) CHANGES_8 => { sqlite: changes!(rows8), postgres: unused!() };
+    pub(crate) CHANGES_32 => { sqlite: changes!(rows32), postgres: unused!() };
 }
-
-/// A statement in its three sizes, and whether the shop is bound once after the rows.
-struct Sized {
-    one: Sql,
-    eight: Sql,
-    thirty_two: Sql,
-    shop_last: bool,
-}
-
-const ENTRIES: Sized =
-    Sized { one: ENTRIES_1, eight: ENTRIES_8, thirty_two: ENTRIES_32, shop_last: false };
-const CONVERSATIONS: Sized = Sized {
-    one: CONVERSATIONS_1,
-    eight: CONVERSATIONS_8,
-    thirty_two: CONVERSATIONS_32,
-    shop_last: true,
-};
-const SESSIONS: Sized =
-    Sized { one: SESSIONS_1, eight: SESSIONS_8, thirty_two: SESSIONS_32, shop_last: true };
-const JOURNAL: Sized =
-    Sized { one: JOURNAL_1, eight: JOURNAL_8, thirty_two: JOURNAL_32, shop_last: false };
 
 /// A line of the journal before it has a number.
 #[derive(Clone, Debug)]
@@ -239,11 +199,37 @@ pub async fn new_sessions(tx: &mut Tx, shop: ShopId, made: &mut Made) -> Result<
     Ok(())
 }
 
-/// Stores everything that moves made; [`new_sessions`] ran before.
-pub async fn made(tx: &mut Tx, shop: ShopId, made: &Made) -> Result<(), StoreError> {
-    let rows =
-        made.entries.iter().map(|(conversation, entry)| entry_values(shop, *conversation, entry));
-    sized(tx, shop, &ENTRIES, rows.collect()).await?;
+/// Stores everything that moves made and tells the journal; [`new_sessions`] ran before.
+pub async fn made(
+    tx: &mut Tx,
+    shop: ShopId,
+    made: &Made,
+    facts: &[Fact],
+) -> Result<(), StoreError> {
+    let sessions = made.talks.iter().filter_map(|talk| talk.session.as_ref());
+    let entries =
+        made.entries.iter().map(|(conversation, entry)| entry_values(*conversation, entry));
+    let mut parts = [
+        Part { rows: made.talks.iter().map(talk_values).collect(), filler: no_talk },
+        Part { rows: sessions.map(session_values).collect(), filler: no_session },
+        Part { rows: entries.collect(), filler: no_entry },
+        Part { rows: facts.iter().map(fact_values).collect(), filler: no_fact },
+    ];
+    match tx.dialect() {
+        Dialect::Postgres => {
+            let [talks, sessions, entries, facts] = parts.map(columns);
+            let shop = || std::iter::once(Value::from(shop));
+            let talks = talks.into_iter().chain(shop()).chain(sessions).chain(shop());
+            let all = talks.chain(shop()).chain(entries).chain(shop()).chain(facts);
+            tx.exec(CHANGES_2, all.collect()).await?;
+        }
+        Dialect::Sqlite => {
+            while parts.iter().any(|part| !part.rows.is_empty()) {
+                let (sql, args) = next_changes(shop, &mut parts);
+                tx.exec(sql, args).await?;
+            }
+        }
+    }
     for (conversation, entry) in made.entries.iter().filter(|(_, e)| e.kind == EntryKind::Recall) {
         tx.exec(
             MARK_RECALLED,
@@ -251,19 +237,48 @@ pub async fn made(tx: &mut Tx, shop: ShopId, made: &Made) -> Result<(), StoreErr
         )
         .await?;
     }
-    let sessions = made.talks.iter().filter_map(|talk| talk.session.as_ref()).map(session_values);
-    sized(tx, shop, &SESSIONS, sessions.collect()).await?;
-    sized(tx, shop, &CONVERSATIONS, made.talks.iter().map(talk_values).collect()).await
+    Ok(())
 }
 
 /// Appends lines to the journal.
 pub async fn facts(tx: &mut Tx, shop: ShopId, facts: &[Fact]) -> Result<(), StoreError> {
-    let rows =
-        facts.iter().map(|f| args![shop, f.at, f.kind, f.version, f.json.as_str()]).collect();
-    sized(tx, shop, &JOURNAL, rows).await
+    for fact in facts {
+        journal::append(tx, shop, fact.at, fact.kind, fact.version, fact.json.clone()).await?;
+    }
+    Ok(())
 }
 
-fn entry_values(shop: ShopId, conversation: ConversationId, e: &Entry) -> Args {
+/// Rows of one of the four parts, and what fills them up: a row of the same kinds that changes nothing.
+struct Part {
+    rows: Vec<Args>,
+    filler: fn() -> Args,
+}
+
+/// The statement of the smallest size that holds what is left, or the greatest, with its values.
+fn next_changes(shop: ShopId, parts: &mut [Part; 4]) -> (Sql, Args) {
+    let most = parts.iter().map(|part| part.rows.len()).max().unwrap_or(0);
+    let (sql, size) = match most {
+        ..=2 => (CHANGES_2, 2),
+        3..=8 => (CHANGES_8, 8),
+        _ => (CHANGES_32, 32),
+    };
+    let mut args = Args::new();
+    for (at, part) in parts.iter_mut().enumerate() {
+        let is_insert = at >= 2;
+        if is_insert {
+            args.push(shop.into());
+        }
+        let taken = size.min(part.rows.len());
+        args.extend(part.rows.drain(..taken).flatten());
+        (taken..size).for_each(|_| args.extend((part.filler)()));
+        if !is_insert {
+            args.push(shop.into());
+        }
+    }
+    (sql, args)
+}
+
+fn entry_values(conversation: ConversationId, e: &Entry) -> Args {
     let session = match e.session {
         SessionRef::Stored(id) => Some(id),
         SessionRef::None | SessionRef::New => None,
@@ -271,7 +286,6 @@ fn entry_values(shop: ShopId, conversation: ConversationId, e: &Entry) -> Args {
     debug_assert!(e.session != SessionRef::New, "a new session is stored before its entries");
     let notice = e.notice.as_ref();
     args![
-        shop,
         conversation,
         e.lane.code(),
         e.seq,
@@ -326,45 +340,37 @@ fn session_values(session: &Session) -> Args {
     ]
 }
 
-/// Runs a sized statement over rows of values.
-async fn sized(tx: &mut Tx, shop: ShopId, sql: &Sized, rows: Vec<Args>) -> Result<(), StoreError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    if tx.dialect() == Dialect::Postgres {
-        return tx.exec(sql.one, columns(shop, sql, rows)).await.map(|_| ());
-    }
-    let mut rows = rows.into_iter();
-    while rows.len() > 0 {
-        let (statement, take) = match rows.len() {
-            32.. => (sql.thirty_two, 32),
-            8..32 => (sql.eight, 8),
-            _ => (sql.one, 1),
-        };
-        let mut values: Args = rows.by_ref().take(take).flatten().collect();
-        if sql.shop_last {
-            values.push(shop.into());
-        }
-        tx.exec(statement, values).await?;
-    }
-    Ok(())
+fn fact_values(fact: &Fact) -> Args {
+    args![fact.at, fact.kind, fact.version, fact.json.as_str()]
 }
 
-/// Turns rows into one array a column. The shop is one value: first, instead of the rows' own, or last.
-fn columns(shop: ShopId, sql: &Sized, rows: Vec<Args>) -> Args {
-    let mut columns: Args = Vec::new();
+const INT: Value = Value::Int(None);
+const TEXT: Value = Value::Text(None);
+const BLOB: Value = Value::Blob(None);
+
+fn no_talk() -> Args {
+    vec![INT, INT, INT, BLOB, INT, INT, BLOB, INT, INT, INT, INT, INT]
+}
+
+fn no_session() -> Args {
+    vec![INT, INT, INT, INT, INT, INT, INT, INT, TEXT, TEXT, TEXT]
+}
+
+fn no_entry() -> Args {
+    vec![INT, INT, INT, INT, INT, INT, INT, INT, INT, TEXT, TEXT, TEXT, TEXT, INT, BLOB, BLOB, BLOB]
+}
+
+fn no_fact() -> Args {
+    vec![INT, TEXT, INT, TEXT]
+}
+
+/// Turns rows into one array a column; without rows into arrays of the filler, so that each has its type.
+fn columns(part: Part) -> Args {
+    let mut rows = part.rows.into_iter();
+    let first = rows.next().unwrap_or_else(part.filler);
+    let mut columns: Args = first.into_iter().map(array_of).collect();
     for row in rows {
-        let cells = row.into_iter().skip(usize::from(!sql.shop_last));
-        if columns.is_empty() {
-            columns = cells.map(array_of).collect();
-        } else {
-            columns.iter_mut().zip(cells).for_each(|(column, cell)| push(column, cell));
-        }
-    }
-    if sql.shop_last {
-        columns.push(shop.into());
-    } else {
-        columns.insert(0, shop.into());
+        columns.iter_mut().zip(row).for_each(|(column, cell)| push(column, cell));
     }
     columns
 }
