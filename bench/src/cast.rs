@@ -127,10 +127,12 @@ impl Cast {
         Ok(())
     }
 
-    /// Those beyond this size leave.
-    pub fn shrink(&mut self, to: Size) {
+    /// Those beyond this size leave; whether anybody had to.
+    pub fn shrink(&mut self, to: Size) -> bool {
+        let before = self.desks.len() + self.buyers.len();
         let gone = self.desks.drain(to.desks..).chain(self.buyers.drain(to.buyers..));
         gone.for_each(|seat| seat.tell(Order::Leave));
+        self.desks.len() + self.buyers.len() < before
     }
 
     pub fn leave(mut self) {

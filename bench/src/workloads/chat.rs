@@ -23,6 +23,8 @@ const PLAN: [(Size, &[Workload]); 3] = [
 ];
 /// Connections do nothing for so long before their memory is read.
 const IDLE_FOR: Duration = Duration::from_secs(3);
+/// By then a server has noticed that people left: their leaving is not what is measured.
+const NOTICED_AFTER: Duration = Duration::from_secs(20);
 /// How often the lag is asked for.
 const LAG_EVERY: Duration = Duration::from_secs(1);
 
@@ -133,7 +135,9 @@ impl<'b> Bench<'b> {
             if self.pairs_only && size.connections() > PAIRS.connections() {
                 continue;
             }
-            cast.shrink(size);
+            if cast.shrink(size) {
+                tokio::time::sleep(NOTICED_AFTER).await;
+            }
             for workload in workloads {
                 let line = self.workload(*workload, &cast, size, pid, product).await?;
                 self.lines.push(line);

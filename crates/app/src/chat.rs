@@ -12,7 +12,7 @@ mod sweep;
 mod verify;
 pub mod wire;
 
-pub use arrive::{Arrival, BuyerCaller};
+pub use arrive::{Arrival, BuyerCaller, Pulse};
 pub use read::{ListQuery, Page};
 pub(crate) use send::Hands;
 pub use send::{Act, Command, Reply, SendQueue, Speaker};

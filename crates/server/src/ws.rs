@@ -55,6 +55,14 @@ pub fn bounded(Upgrade(upgrade): Upgrade, server: &Server) -> WebSocketUpgrade {
         .max_frame_size(max)
 }
 
+/// How long until a connection's next tick: between half of the usual time and half as much again, so that those who
+/// came together after a restart do not ask together for ever.
+fn until_tick(server: &Server) -> Duration {
+    let share = u16::from_le_bytes(server.app.chance.bytes::<2>());
+    let usual = server.config.waits.tick;
+    usual / 2 + usual.mul_f64(f64::from(share) / f64::from(u16::MAX))
+}
+
 /// Why a connection ends.
 #[derive(Debug)]
 pub enum Stop {

@@ -30,8 +30,8 @@ const WRITER_CACHE: &str = "-65536";
 const READER_CACHE: &str = "-16384";
 /// Part of the file that is read through the page tables instead of copied.
 const MMAP_BYTES: &str = "268435456";
-/// The WAL file is cut to this after a checkpoint that emptied it.
-const WAL_KEPT_BYTES: &str = "16777216";
+/// The WAL file is cut to this when it begins anew: cutting stalls the writer, so only what nobody expects.
+const WAL_KEPT_BYTES: &str = "67108864";
 /// How long a read waits for a free reader.
 const READER_WAIT_MAX: Duration = Duration::from_secs(5);
 

@@ -14,6 +14,15 @@ use crate::platform::Shop;
 use crate::secret::hash_token;
 use crate::{App, AppError};
 
+/// The state of a buyer's conversation.
+#[derive(Debug)]
+pub struct Pulse {
+    /// Head of the buyer lane.
+    pub last_seq: i64,
+    /// Who serves, or why nobody does.
+    pub reception: wire::Reception,
+}
+
 /// A buyer's caller: proven by a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BuyerCaller {
@@ -154,13 +163,36 @@ impl App {
         Ok(caller(shop, &visitor))
     }
 
-    /// Whether a buyer's token still stands for the same caller: checked now and then on long connections. An identity
-    /// given elsewhere binds the token to another conversation.
+    /// What a long connection asks now and then, read at one moment. None if the token stands for another caller by
+    /// now: an identity given elsewhere bound it to another conversation.
     ///
     /// # Errors
     /// `not_signed_in`.
-    pub async fn still_there(&self, caller: BuyerCaller, token: &str) -> Result<bool, AppError> {
-        Ok(self.buyer_caller(caller.shop, token).await? == caller)
+    pub async fn pulse(
+        &self,
+        known: BuyerCaller,
+        token: Option<&str>,
+    ) -> Result<Option<Pulse>, AppError> {
+        let (hash, now) = (token.map(hash_token), self.clock.now());
+        self.db
+            .read(move |tx| {
+                Box::pin(async move {
+                    let (shop, conversation) = (known.shop, known.conversation);
+                    if let Some(hash) = hash {
+                        let visitor = people::find_visitor(tx, shop, &hash).await?;
+                        let visitor =
+                            visitor.ok_or_else(|| AppError::refused(ErrorCode::NotSignedIn))?;
+                        if caller(shop, &visitor) != known {
+                            return Ok(None);
+                        }
+                    }
+                    let heads = read::heads(tx, shop, conversation).await?;
+                    let heads = heads.ok_or_else(|| AppError::refused(ErrorCode::NotFound))?;
+                    let reception = super::read::reception(tx, shop, conversation, now).await?;
+                    Ok(Some(Pulse { last_seq: heads.last_seq, reception }))
+                })
+            })
+            .await
     }
 
     fn fresh(&self, now: Timestamp) -> Fresh {

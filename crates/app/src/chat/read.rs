@@ -60,6 +60,21 @@ impl App {
         found.ok_or_else(|| AppError::refused(ErrorCode::NotFound))
     }
 
+    /// Heads and marks of those of these conversations that the shop has.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn heads_of(
+        &self,
+        shop: ShopId,
+        ids: Vec<ConversationId>,
+    ) -> Result<Vec<Heads>, AppError> {
+        Ok(self
+            .db
+            .read(move |tx| Box::pin(async move { read::heads_of(tx, shop, ids).await }))
+            .await?)
+    }
+
     /// A page of a lane with its head, read at one moment.
     ///
     /// # Errors

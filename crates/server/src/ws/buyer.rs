@@ -13,7 +13,7 @@ use xiaoer_protocol::ErrorCode;
 use xiaoer_protocol::chat::{AgentName, BuyerWelcome, Marks, Reception, ShopName};
 use xiaoer_protocol::frames::{FromBuyer, ToClient, VERSION, close};
 
-use super::{Line, Stop, Upgrade, bounded, logged, parse, parse_send};
+use super::{Line, Stop, Upgrade, bounded, logged, parse, parse_send, until_tick};
 use crate::Server;
 use crate::connections::Owner;
 use crate::gate::Guest;
@@ -119,7 +119,7 @@ impl Session {
     }
 
     async fn run(mut self: Box<Self>, line: &mut Line) -> Stop {
-        let mut tick = tokio::time::Instant::now() + self.server.config.waits.tick;
+        let mut tick = tokio::time::Instant::now() + until_tick(&self.server);
         loop {
             if let Err(stop) = line.flush().await {
                 return stop;
@@ -133,7 +133,7 @@ impl Session {
                 },
                 () = self.mailbox.wait() => Box::pin(self.deliver(line)).await,
                 () = tokio::time::sleep_until(tick) => {
-                    tick += self.server.config.waits.tick;
+                    tick += until_tick(&self.server);
                     Box::pin(self.tick(line)).await
                 }
             };
@@ -267,18 +267,13 @@ impl Session {
     /// Now and then: a sign of life, the token again, reception and head, in case a hint was lost.
     async fn tick(&mut self, line: &mut Line) -> Result<(), Stop> {
         line.tick().await?;
-        if let Some(token) = &self.token
-            && !self.server.app.still_there(self.caller, token).await?
-        {
+        let Some(pulse) = self.server.app.pulse(self.caller, self.token.as_deref()).await? else {
             // Bound to an identity elsewhere: coming back, it finds its conversation.
             return Err(Stop::Close(close::GOING_AWAY, None));
-        }
-        let (shop, conversation) = (self.shop.id, self.caller.conversation);
-        let heads = self.server.app.heads(shop, conversation).await?;
-        let reception = self.server.app.reception(shop, conversation).await?;
-        self.reception_head = self.reception_head.max(heads.last_seq);
-        self.receive(line, reception).await?;
-        if heads.last_seq > self.sent {
+        };
+        self.reception_head = self.reception_head.max(pulse.last_seq);
+        self.receive(line, pulse.reception).await?;
+        if pulse.last_seq > self.sent {
             self.catch_up(line).await?;
         }
         Ok(())

@@ -21,7 +21,7 @@ use xiaoer_protocol::chat::ShopName;
 use xiaoer_protocol::frames::{DeskWelcome, FromDesk, ToClient, VERSION, close};
 use xiaoer_protocol::{ErrorCode, id};
 
-use super::{Line, Stop, Upgrade, bounded, logged, parse, parse_send};
+use super::{Line, Stop, Upgrade, bounded, logged, parse, parse_send, until_tick};
 use crate::Server;
 use crate::connections::Owner;
 use crate::error::ApiError;
@@ -151,7 +151,7 @@ impl Session {
     }
 
     async fn run(mut self: Box<Self>, line: &mut Line) -> Stop {
-        let mut tick = Instant::now() + self.server.config.waits.tick;
+        let mut tick = Instant::now() + until_tick(&self.server);
         loop {
             if let Err(stop) = line.flush().await {
                 return stop;
@@ -167,7 +167,7 @@ impl Session {
                 () = self.mailbox.wait() => Box::pin(self.deliver(line)).await,
                 () = tokio::time::sleep_until(self.rows_due), if has_rows => Box::pin(self.tell_rows(line)).await,
                 () = tokio::time::sleep_until(tick) => {
-                    tick += self.server.config.waits.tick;
+                    tick += until_tick(&self.server);
                     Box::pin(self.tick(line)).await
                 }
             };
@@ -381,9 +381,14 @@ impl Session {
         if may(&self.caller.roles, Right::ServeBuyers) {
             self.server.app.desk_is_here(self.shop.id, self.caller.sender.account).await?;
         }
-        for id in self.watches.keys().copied().collect::<Vec<_>>() {
-            self.catch_up(line, id, Lane::Buyer, false).await?;
-            self.catch_up(line, id, Lane::Staff, false).await?;
+        let watched = self.watches.keys().copied().collect();
+        for heads in self.server.app.heads_of(self.shop.id, watched).await? {
+            for (lane, head) in [(Lane::Buyer, heads.last_seq), (Lane::Staff, heads.staff_seq)] {
+                let watch = self.watches.get_mut(&heads.id);
+                if watch.is_some_and(|watch| *watch.sent_mut(lane) < head) {
+                    self.catch_up(line, heads.id, lane, false).await?;
+                }
+            }
         }
         Ok(())
     }

@@ -23,6 +23,16 @@ macro_rules! entry_select {
     };
 }
 
+macro_rules! heads_select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT c.id, c.public_id, c.buyer_id, c.last_seq, c.staff_seq, c.buyer_read_seq, c.staff_read_seq
+             FROM conversation c ",
+            $rest
+        )
+    };
+}
+
 macro_rules! row_select {
     ($rest:literal) => {
         concat!(
@@ -52,9 +62,12 @@ statements! {
     pub(crate) ENTRIES_BEFORE = entry_select!("WHERE e.shop_id = $1 AND e.conversation_id = $2 AND e.lane = $3 AND e.seq < $4
         ORDER BY e.seq DESC
         LIMIT $5");
-    pub(crate) HEADS = "SELECT c.id, c.public_id, c.buyer_id, c.last_seq, c.staff_seq, c.buyer_read_seq, c.staff_read_seq
-        FROM conversation c
-        WHERE c.shop_id = $1 AND c.id = $2";
+    pub(crate) HEADS = heads_select!("WHERE c.shop_id = $1 AND c.id = $2");
+    /// Of some conversations at once.
+    pub(crate) HEADS_SOME => {
+        sqlite: heads_select!("WHERE +c.shop_id = $1 AND c.id IN (SELECT value FROM json_each($2))"),
+        postgres: heads_select!("WHERE c.shop_id = $1 AND c.id = ANY($2)"),
+    };
     pub(crate) FIND_BY_PUBLIC = "SELECT id
         FROM conversation
         WHERE shop_id = $1 AND public_id = $2";
@@ -263,19 +276,28 @@ pub async fn heads(
     shop: ShopId,
     id: ConversationId,
 ) -> Result<Option<Heads>, StoreError> {
-    let row = tx.opt(HEADS, args![shop, id]).await?;
-    row.map(|row| {
-        Ok(Heads {
-            id: row.get("id")?,
-            public_id: row.get("public_id")?,
-            buyer: row.get("buyer_id")?,
-            last_seq: row.get("last_seq")?,
-            staff_seq: row.get("staff_seq")?,
-            buyer_read_seq: row.get("buyer_read_seq")?,
-            staff_read_seq: row.get("staff_read_seq")?,
-        })
+    tx.opt(HEADS, args![shop, id]).await?.as_ref().map(read_heads).transpose()
+}
+
+/// Heads and marks of those of these conversations that the shop has, in no order.
+pub async fn heads_of(
+    tx: &mut Tx,
+    shop: ShopId,
+    ids: Vec<ConversationId>,
+) -> Result<Vec<Heads>, StoreError> {
+    tx.all(HEADS_SOME, args![shop, ids]).await?.iter().map(read_heads).collect()
+}
+
+fn read_heads(row: &Row) -> Result<Heads, StoreError> {
+    Ok(Heads {
+        id: row.get("id")?,
+        public_id: row.get("public_id")?,
+        buyer: row.get("buyer_id")?,
+        last_seq: row.get("last_seq")?,
+        staff_seq: row.get("staff_seq")?,
+        buyer_read_seq: row.get("buyer_read_seq")?,
+        staff_read_seq: row.get("staff_read_seq")?,
     })
-    .transpose()
 }
 
 /// The row of a conversation named on the wire.
