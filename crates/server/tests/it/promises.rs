@@ -1,5 +1,7 @@
 //! What ARCHITECTURE.md promises of the whole house and no other test asks for.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use xiaoer_app::chat::{Act, Command, Speaker};
 use xiaoer_app::{App, Chance, Clock, Limits};
@@ -10,7 +12,7 @@ use xiaoer_store::journal::{JournalRow, Position, read_after};
 use xiaoer_testkit::client::Buyer;
 use xiaoer_testkit::{TestDb, both_dbs};
 
-use crate::support::{SHOP, TestApp, id, path_of, short_waits};
+use crate::support::{SHOP, TestApp, id, path_of, short_waits, until};
 
 both_dbs! {
     async fn a_line_whose_hint_was_lost_arrives_with_the_next_tick(db: TestDb) {
@@ -43,10 +45,11 @@ both_dbs! {
         let note = json!({ "client_id": id(3), "lane": "staff", "text": "秘密的备注" });
         agent.post(&format!("{path}/entries"), note).await.ok();
         agent.post(&format!("{path}/close"), json!({})).await.ok();
-        let rows = journal(&app).await;
-        let mut kinds: Vec<&str> = rows.iter().map(|row| row.kind.as_str()).collect();
-        kinds.dedup();
-        assert!(kinds.len() >= 5, "{kinds:?}");
+        // Other tests on the same cluster may hold the youngest lines back for a moment.
+        let has_all = |rows: &Vec<JournalRow>| {
+            rows.iter().map(|row| &row.kind).collect::<BTreeSet<_>>().len() >= 5
+        };
+        let rows = until("the journal holds all kinds", || journal(&app), has_all).await;
         for row in &rows {
             let facts: serde_json::Value = serde_json::from_str(&row.facts).unwrap();
             for (name, fact) in facts.as_object().unwrap() {
