@@ -44,7 +44,11 @@ pub enum Right {
 }
 
 impl Right {
-    /// The word in errors.
+    /// All rights, in order of the enum.
+    pub const ALL: &[Self] =
+        &[Self::ReadConversations, Self::ServeBuyers, Self::TakeOver, Self::ManageShop];
+
+    /// The word in errors and on the wire.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {

@@ -38,6 +38,8 @@ pub struct Shop {
     pub zone: String,
     /// Duties.
     pub roles: Vec<String>,
+    /// What these duties allow: the desk shows no page that it could not fill.
+    pub rights: Vec<String>,
     /// Seconds of waiting at which notice, alarm and overtime begin.
     pub wait_seconds: [u32; 3],
 }

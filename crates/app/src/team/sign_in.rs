@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use xiaoer_domain::id::AccountId;
 use xiaoer_domain::team::Colleague;
-use xiaoer_domain::team::Role;
+use xiaoer_domain::team::{Right, Role, may};
 use xiaoer_domain::time::Span;
 use xiaoer_protocol::{ErrorCode, id, team as wire};
 use xiaoer_store::team::{self as store, Account};
@@ -143,6 +143,7 @@ impl App {
                 currency: shop.setting("currency", now).to_owned(),
                 zone: shop.setting("zone", now).to_owned(),
                 wait_seconds: shop.wait_seconds(now),
+                rights: rights(&membership.roles),
                 roles: membership.roles.iter().map(|r| r.word().to_owned()).collect(),
             });
         }
@@ -154,4 +155,9 @@ impl App {
         };
         Ok(wire::SignedIn { account, shops })
     }
+}
+
+fn rights(roles: &[Role]) -> Vec<String> {
+    let held = Right::ALL.iter().filter(|right| may(roles, **right));
+    held.map(|right| right.word().to_owned()).collect()
 }

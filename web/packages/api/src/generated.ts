@@ -1028,6 +1028,8 @@ export interface components {
             key: string;
             /** @description Name. */
             name: string;
+            /** @description What these duties allow: the desk shows no page that it could not fill. */
+            rights: string[];
             /** @description Duties. */
             roles: string[];
             /** @description Seconds of waiting at which notice, alarm and overtime begin. */

@@ -16,3 +16,15 @@ describe('the address', () => {
     expect(placeOf('#/%E0%A4%A')).toEqual({ shop: undefined, conversation: undefined })
   })
 })
+
+describe('the address of a page', () => {
+  it('brings back the page and what it adds', () => {
+    expect(placeOf('#/demo/settings')).toEqual({ shop: 'demo', conversation: undefined, page: 'settings' })
+    const deep = { shop: 'demo', conversation: undefined, page: 'orders', rest: 'a b/2' }
+    expect(placeOf(hashOf(deep))).toEqual(deep)
+  })
+
+  it('is not a conversation, which begins with its sign', () => {
+    expect(placeOf('#/demo/cnv_7').page).toBeUndefined()
+  })
+})

@@ -24,6 +24,10 @@ export const useSession = defineStore('session', () => {
     return changed
   }
 
+  function may(right: string | undefined): boolean {
+    return right === undefined || (shop.value?.rights ?? []).includes(right)
+  }
+
   function choose(key: string | undefined): void {
     shopKey.value = key
   }
@@ -39,5 +43,5 @@ export const useSession = defineStore('session', () => {
     phase.value = account.value ? 'expired' : 'out'
   }
 
-  return { phase, account, shops, shop, shopKey, enter, choose, leave, expire }
+  return { phase, account, shops, shop, shopKey, may, enter, choose, leave, expire }
 })

@@ -14,6 +14,7 @@ export interface Shop {
   currency: string
   zone: string
   roles: string[]
+  rights: string[]
   /** Seconds at which notice, alarm and overtime begin. */
   wait_seconds: [number, number, number]
 }

@@ -27,6 +27,21 @@ const en: typeof zhCN = {
   },
   account: { menu: 'Menu of {name}', signOut: 'Sign out' },
   rail: { label: 'Main', chat: 'Chat', keys: 'Keys', theme: 'Theme' },
+  page: {
+    back: 'Back to chat',
+    failed: 'This page did not open',
+    failedText: 'Xiaoer may have just been upgraded, or the network is down. Try again, else reload.',
+    reload: 'Reload',
+    forbidden: 'You may not open this page',
+    forbiddenText: 'It needs the right “{right}”. The owner can give it to you.',
+    settings: { short: 'Settings', title: 'Settings' },
+  },
+  right: {
+    read_conversations: 'see conversations',
+    serve_buyers: 'serve buyers',
+    take_over: 'take over from colleagues',
+    manage_shop: 'manage the shop',
+  },
   state: { label: 'My state', available: 'Available', away: 'Away', offline: 'Offline', availableHint: 'gets new buyers', awayHint: 'no new buyers' },
   load: { label: 'Load', n: '{n} chats', of: '{n} of {cap}' },
   connection: {

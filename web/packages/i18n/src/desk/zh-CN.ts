@@ -25,6 +25,21 @@ export default {
   },
   account: { menu: '{name} 的菜单', signOut: '退出登录' },
   rail: { label: '主导航', chat: '接待', keys: '按键', theme: '明暗' },
+  page: {
+    back: '返回接待',
+    failed: '这一页没有打开',
+    failedText: '店小二刚换过新版，或网络断了。再试一次，不行就重新载入。',
+    reload: '重新载入',
+    forbidden: '你没有打开这一页的权限',
+    forbiddenText: '这一页需要「{right}」。店主可以给你。',
+    settings: { short: '设置', title: '设置' },
+  },
+  right: {
+    read_conversations: '查看会话',
+    serve_buyers: '接待买家',
+    take_over: '接手同事的会话',
+    manage_shop: '管理店铺',
+  },
   state: { label: '我的状态', available: '我有空', away: '离开', offline: '不在线', availableHint: '新客会分给你', awayHint: '不分新客' },
   load: { label: '接待', n: '{n} 位', of: '{n} / {cap} 位' },
   connection: {

@@ -1,0 +1,27 @@
+/**
+ * Every page of the desk beside the conversations. A new page is one entry here, its texts `page.<id>` and its
+ * component; rail, menu, palette, address and the check of rights follow from it.
+ */
+import type { IconName } from '@xiaoer/ui'
+import type { Component } from 'vue'
+
+export interface Page {
+  /** In the address, and the key of its texts: `page.<id>.short` (two characters) and `page.<id>.title`. */
+  id: string
+  icon: IconName
+  /** The right without which the page says who could give it. */
+  right?: string
+  /** `work` stands under the conversations in the rail, `own` at its foot. */
+  place: 'work' | 'own'
+  /** Uses the whole width; without it the page is a column of 880. */
+  wide?: boolean
+  view(): Promise<{ default: Component }>
+}
+
+export const PAGES: readonly Page[] = [
+  { id: 'settings', icon: 'sliders', place: 'own', view: () => import('../features/platform/SettingsPage.vue') },
+]
+
+export function pageOf(id: string | undefined): Page | undefined {
+  return PAGES.find((page) => page.id === id)
+}
