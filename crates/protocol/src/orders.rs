@@ -94,6 +94,82 @@ pub struct FoundOrder {
     pub conversation: Option<String>,
 }
 
+/// A product as the desk looks it up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Product {
+    /// The shop's number for it.
+    pub sku: String,
+    /// Title.
+    pub title: String,
+    /// Minor units; null when it is not known.
+    pub price: Option<i64>,
+    /// ISO 4217, of the price.
+    pub currency: Option<String>,
+    /// Address of a picture.
+    pub image: Option<String>,
+    /// Address of its page.
+    pub link: Option<String>,
+    /// Pieces in the warehouse; null when it is not known.
+    pub stock: Option<i64>,
+    /// The shelf it stands on.
+    pub category: Option<String>,
+}
+
+/// A page of products, newest first.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Products {
+    /// The products.
+    pub products: Vec<Product>,
+    /// Cursor of the next page.
+    pub next: Option<String>,
+}
+
+/// A product as anybody may see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ProductCard {
+    /// The shop's number for it.
+    pub sku: String,
+    /// Title.
+    pub title: String,
+    /// Minor units; null when it is not known.
+    pub price: Option<i64>,
+    /// ISO 4217, of the price.
+    pub currency: Option<String>,
+    /// Address of a picture.
+    pub image: Option<String>,
+    /// Address of its page.
+    pub link: Option<String>,
+}
+
+impl From<&domain::Product> for Product {
+    fn from(product: &domain::Product) -> Self {
+        let card = ProductCard::from(product);
+        Self {
+            sku: card.sku,
+            title: card.title,
+            price: card.price,
+            currency: card.currency,
+            image: card.image,
+            link: card.link,
+            stock: product.stock,
+            category: product.category.clone(),
+        }
+    }
+}
+
+impl From<&domain::Product> for ProductCard {
+    fn from(product: &domain::Product) -> Self {
+        Self {
+            sku: product.sku.clone(),
+            title: product.title.clone(),
+            price: product.price,
+            currency: product.currency.map(|currency| currency.code().to_owned()),
+            image: product.image.clone(),
+            link: product.link.clone(),
+        }
+    }
+}
+
 impl From<&domain::Order> for Order {
     fn from(order: &domain::Order) -> Self {
         Self {

@@ -7,6 +7,7 @@ mod desk_updates;
 mod health;
 pub mod openapi;
 mod orders;
+mod products;
 mod team;
 
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request};
@@ -38,6 +39,7 @@ pub fn router(server: Server) -> Router {
         .route("/widget/{shop}/entries", post(buyer::send))
         .route("/widget/{shop}/entries/{seq}/recall", post(buyer::recall))
         .route("/widget/{shop}/read", post(buyer::read))
+        .route("/widget/{shop}/products/{sku}", get(products::card))
         .route("/sign-in", post(team::sign_in))
         .route("/sign-out", post(team::sign_out))
         .route("/me", get(team::me))
@@ -59,6 +61,7 @@ pub fn router(server: Server) -> Router {
         .route("/shops/{shop}/conversations/{cnv}/close", post(conversations::close))
         .route("/shops/{shop}/conversations/{cnv}/orders", get(orders::of_conversation))
         .route("/shops/{shop}/orders/{number}", get(orders::by_number))
+        .route("/shops/{shop}/products", get(products::list))
         .route("/shops/{shop}/search", get(orders::search))
         .route("/shops/{shop}/updates", get(desk_updates::updates))
         .fallback(unknown)

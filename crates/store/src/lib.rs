@@ -92,6 +92,7 @@ pub const ALL: &[(&str, &[Sql])] = &[
     ("chat::save", chat::save::ALL),
     ("journal", journal::ALL),
     ("orders::links", orders::links::ALL),
+    ("orders::products", orders::products::ALL),
     ("orders::read", orders::read::ALL),
     ("orders::refunds", orders::refunds::ALL),
     ("orders::runs", orders::runs::ALL),

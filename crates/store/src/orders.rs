@@ -3,6 +3,7 @@
 //! Writing is a declared dialect island: sets of rows travel as JSON on SQLite and as arrays on PostgreSQL.
 
 pub(crate) mod links;
+pub(crate) mod products;
 pub(crate) mod read;
 pub(crate) mod refunds;
 pub(crate) mod runs;
@@ -12,6 +13,10 @@ pub(crate) mod write;
 pub use links::{
     OrderGiven, Pair, StoredBought, StoredRefund, apply_links, given, refunded_pairs, set_given,
     stored_bought, stored_refunds,
+};
+pub use products::{
+    PRODUCTS_PAGE_MAX, StoredProduct, Termless, find_product, list_products, save_products,
+    set_product_terms, termless_products,
 };
 pub use read::{
     ITEMS_PAGE_MAX, ORDERS_PAGE_MAX, OrderPlace, RefundSum, StateSum, list_orders,

@@ -6,6 +6,7 @@ mod import;
 mod link;
 mod money;
 mod order;
+mod product;
 
 pub use import::{
     ContentHash, ImportCounts, ImportedItem, ImportedOrder, ImportedRefund, ImportedRefundLine,
@@ -14,6 +15,7 @@ pub use import::{
 pub use link::{Bought, Cancelled, link_cancellations};
 pub use money::{Currency, Money, MoneyError, UnitPrice};
 pub use order::{Given, Order, OrderItem, OrderRefund, OrderState};
+pub use product::{PRODUCT_TERMS_MAX, Product, product_is_meant, product_terms, product_words};
 
 #[cfg(test)]
 #[path = "link_tests.rs"]

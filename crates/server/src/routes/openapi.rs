@@ -2,7 +2,7 @@
 
 use utoipa::OpenApi;
 
-use super::{buyer, conversations, desk_updates, orders, team};
+use super::{buyer, conversations, desk_updates, orders, products, team};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -34,6 +34,8 @@ use super::{buyer, conversations, desk_updates, orders, team};
         orders::of_conversation,
         orders::by_number,
         orders::search,
+        products::list,
+        products::card,
     ),
     components(schemas(
         xiaoer_protocol::frames::FromBuyer,

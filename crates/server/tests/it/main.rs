@@ -10,6 +10,7 @@ mod frames;
 mod hostile;
 mod identity;
 mod life;
+mod products;
 mod promises;
 mod reading;
 mod requests;

@@ -40,12 +40,12 @@ statements! {
                  SELECT $1, value ->> 0, value ->> 1, $2
                  FROM json_each($3)
                  WHERE TRUE
-                 ON CONFLICT (shop_id, sku) DO UPDATE SET title = excluded.title
+                 ON CONFLICT (shop_id, sku) DO UPDATE SET title = excluded.title, terms_version = 0
                  WHERE product.title = ''",
         postgres: "INSERT INTO product (shop_id, sku, title, created_at)
                    SELECT $1::bigint, v.sku, v.title, $2::bigint
                    FROM unnest($3::text[], $4::text[]) AS v (sku, title)
-                   ON CONFLICT (shop_id, sku) DO UPDATE SET title = excluded.title
+                   ON CONFLICT (shop_id, sku) DO UPDATE SET title = excluded.title, terms_version = 0
                    WHERE product.title = ''",
     };
     pub(crate) FIND_ORDERS => {

@@ -226,6 +226,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop}/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The shop's products, newest first. */
+        get: operations["listProducts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop}/search": {
         parameters: {
             query?: never;
@@ -339,6 +356,23 @@ export interface paths {
         put?: never;
         /** A buyer arrives. */
         post: operations["buyerHello"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/widget/{shop}/products/{sku}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A product as anybody may see it. */
+        get: operations["productCard"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -937,6 +971,56 @@ export interface components {
             next?: string | null;
             /** @description The orders. */
             orders: components["schemas"]["Order"][];
+        };
+        /** @description A product as the desk looks it up. */
+        Product: {
+            /** @description The shelf it stands on. */
+            category?: string | null;
+            /** @description ISO 4217, of the price. */
+            currency?: string | null;
+            /** @description Address of a picture. */
+            image?: string | null;
+            /** @description Address of its page. */
+            link?: string | null;
+            /**
+             * Format: int64
+             * @description Minor units; null when it is not known.
+             */
+            price?: number | null;
+            /** @description The shop's number for it. */
+            sku: string;
+            /**
+             * Format: int64
+             * @description Pieces in the warehouse; null when it is not known.
+             */
+            stock?: number | null;
+            /** @description Title. */
+            title: string;
+        };
+        /** @description A product as anybody may see it. */
+        ProductCard: {
+            /** @description ISO 4217, of the price. */
+            currency?: string | null;
+            /** @description Address of a picture. */
+            image?: string | null;
+            /** @description Address of its page. */
+            link?: string | null;
+            /**
+             * Format: int64
+             * @description Minor units; null when it is not known.
+             */
+            price?: number | null;
+            /** @description The shop's number for it. */
+            sku: string;
+            /** @description Title. */
+            title: string;
+        };
+        /** @description A page of products, newest first. */
+        Products: {
+            /** @description Cursor of the next page. */
+            next?: string | null;
+            /** @description The products. */
+            products: components["schemas"]["Product"][];
         };
         /** @description Read up to here. */
         ReadBody: {
@@ -1620,6 +1704,40 @@ export interface operations {
             };
         };
     };
+    listProducts: {
+        parameters: {
+            query?: {
+                /** @description Beginnings of words of the title, of the stock code, of pinyin or its initials; without, all products. */
+                q?: string;
+                /** @description From the last page. */
+                cursor?: string;
+                /** @description Products of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Products"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     search: {
         parameters: {
             query: {
@@ -1829,6 +1947,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BuyerWelcome"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    productCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductCard"];
                 };
             };
             "4XX": {
