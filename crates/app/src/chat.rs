@@ -1,19 +1,24 @@
 //! Chat: buyers arrive and speak, staff speak, take, hand over and close; everybody reads.
 
 mod arrive;
+mod follow_up;
 pub(crate) mod leave_message;
 mod moves;
 mod publish;
+mod rating;
 mod read;
 mod search;
 pub(crate) mod search_index;
 mod send;
 mod sweep;
 mod verify;
+mod viewing;
 pub mod wire;
 
 pub use arrive::{Arrival, BuyerCaller, Pulse};
+pub use follow_up::FollowUpQuery;
 pub use read::{ListQuery, Page};
 pub(crate) use send::Hands;
 pub use send::{Act, Command, Reply, SendQueue, Speaker};
 pub use verify::{Broken, Verified};
+pub use viewing::Viewings;

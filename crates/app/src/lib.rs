@@ -43,6 +43,7 @@ pub struct App {
     sends: chat::SendQueue,
     shops: Arc<platform::Shops>,
     duty_told: Arc<tokio::sync::Mutex<()>>,
+    viewings: Arc<chat::Viewings>,
 }
 
 impl App {
@@ -59,7 +60,7 @@ impl App {
             chance: chance.clone(),
         };
         let sends = chat::SendQueue::start(hands, limits.send_queue_max, &tasks);
-        let duty_told = Arc::default();
-        Self { db, bus, clock, chance, limits, tasks, sends, shops, duty_told }
+        let (duty_told, viewings) = (Arc::default(), Arc::default());
+        Self { db, bus, clock, chance, limits, tasks, sends, shops, duty_told, viewings }
     }
 }

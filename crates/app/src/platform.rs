@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use xiaoer_domain::chat::Rules;
+use xiaoer_domain::chat::{Hours, Rules};
 use xiaoer_domain::id::ShopId;
 use xiaoer_domain::time::{Span, Timestamp};
 use xiaoer_protocol::ErrorCode;
@@ -54,6 +54,8 @@ pub enum Takes {
     Currency,
     /// Origins, separated by blanks.
     Origins,
+    /// A text for people, up to so many characters; empty: the product's own.
+    Text(usize),
 }
 
 /// Every setting of a shop. Sources: docs/definitions/session.md and waiting.md.
@@ -118,6 +120,66 @@ pub const SETTINGS: &[Setting] = &[
         takes: Takes::Number(1, 86_400),
         doc: "waiting: overtime",
     },
+    Setting {
+        name: "opens_minute",
+        default: "480",
+        takes: Takes::Number(0, 1439),
+        doc: "first minute of service in the shop's day",
+    },
+    Setting {
+        name: "closes_minute",
+        default: "1440",
+        takes: Takes::Number(0, 1440),
+        doc: "first minute after service; not above opens_minute: past midnight",
+    },
+    Setting {
+        name: "follow_up_minutes",
+        default: "120",
+        takes: Takes::Number(1, 7 * 24 * 60),
+        doc: "a message left behind is answered within this time of service",
+    },
+    Setting {
+        name: "rating",
+        default: "1",
+        takes: Takes::Number(0, 1),
+        doc: "buyers may rate a session that is over",
+    },
+    Setting {
+        name: "rating_change_hours",
+        default: "24",
+        takes: Takes::Number(0, 30 * 24),
+        doc: "how long a rating can be changed",
+    },
+    Setting {
+        name: "nudge",
+        default: "0",
+        takes: Takes::Number(0, 1),
+        doc: "buyers may send a nudge",
+    },
+    Setting {
+        name: "viewing",
+        default: "1",
+        takes: Takes::Number(0, 1),
+        doc: "the page a buyer looks at is told to the desk, after the privacy notice",
+    },
+    Setting {
+        name: "privacy_version",
+        default: "1",
+        takes: Takes::Number(1, 1_000_000),
+        doc: "raised when the privacy notice changes: buyers are asked again",
+    },
+    Setting {
+        name: "privacy_zh",
+        default: "",
+        takes: Takes::Text(2000),
+        doc: "privacy notice in Chinese; empty: the product's own",
+    },
+    Setting {
+        name: "privacy_en",
+        default: "",
+        takes: Takes::Text(2000),
+        doc: "privacy notice in English; empty: the product's own",
+    },
 ];
 
 impl Setting {
@@ -139,6 +201,9 @@ impl Setting {
             Takes::Origins => value.split_whitespace().all(|o| {
                 (o.starts_with("https://") || o.starts_with("http://")) && !o.ends_with('/')
             }),
+            Takes::Text(max) => {
+                value.chars().count() <= max && !value.chars().any(|c| c.is_control() && c != '\n')
+            }
         };
         fine.then_some(()).ok_or_else(|| match self.takes {
             Takes::Number(min, max) => {
@@ -149,6 +214,7 @@ impl Setting {
             Takes::Origins => {
                 format!("{} takes origins such as https://shop.example, blank between", self.name)
             }
+            Takes::Text(max) => format!("{} takes a text of at most {max} characters", self.name),
         })
     }
 }
@@ -178,6 +244,50 @@ impl Shop {
             same_agent_within: Span::minutes(self.number("same_agent_hours", at) * 60),
             recall_within: Span::seconds(self.number("recall_seconds", at)),
         }
+    }
+
+    /// Whether a setting of 0 or 1 is 1.
+    #[must_use]
+    pub fn is_on(&self, name: &str, at: Timestamp) -> bool {
+        self.number(name, at) == 1
+    }
+
+    /// When the shop serves, and how long the answer to a left message may take.
+    #[must_use]
+    pub fn hours(&self, at: Timestamp) -> Hours {
+        Hours {
+            opens: self.number("opens_minute", at),
+            closes: self.number("closes_minute", at),
+            answer_within: Span::minutes(self.number("follow_up_minutes", at)),
+        }
+    }
+
+    /// The minute of the shop's day; of the day in UTC if the zone is not known.
+    #[must_use]
+    pub fn minute_of_day(&self, at: Timestamp) -> u32 {
+        let zone = jiff::tz::TimeZone::get(self.setting("zone", at));
+        let zone = zone.unwrap_or(jiff::tz::TimeZone::UTC);
+        let Ok(moment) = jiff::Timestamp::from_microsecond(at.micros()) else { return 0 };
+        let time = zone.to_datetime(moment).time();
+        u32::try_from(i32::from(time.hour()) * 60 + i32::from(time.minute())).unwrap_or(0)
+    }
+
+    /// Whether buyers are asked what they thought of a session.
+    #[must_use]
+    pub fn offers_rating(&self, at: Timestamp) -> bool {
+        self.is_on("rating", at)
+    }
+
+    /// How long a rating can be changed.
+    #[must_use]
+    pub fn rating_changes_within(&self, at: Timestamp) -> Span {
+        Span::minutes(self.number("rating_change_hours", at) * 60)
+    }
+
+    /// Version of the privacy notice.
+    #[must_use]
+    pub fn privacy_version(&self, at: Timestamp) -> i64 {
+        i64::from(self.number("privacy_version", at))
     }
 
     /// Thresholds of the waiting scale in seconds: notice, alarm, overtime.

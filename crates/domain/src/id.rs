@@ -43,6 +43,8 @@ row_ids! {
     SessionId;
     /// An order of a shop.
     OrderId;
+    /// A message that a buyer left, to be answered.
+    FollowUpId;
 }
 
 /// 128 bits that name a conversation, buyer or order on the wire. Made by [`PublicId::v7`], so it grows with time.

@@ -1,5 +1,11 @@
 //! Chat on the wire: entries, marks, rows of the conversation lists, and the bodies of the chat calls.
 
+mod care;
+
+pub use care::{
+    AssignBody, FollowUp, FollowUps, LeaveMessage, Left, MaybeRating, Offer, PrivacyNotice, Rating,
+    RatingBody, Ratings, ViewedPage, Viewing, ViewingBody,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -150,6 +156,9 @@ pub struct Row {
     pub last_seq: i64,
     /// Head of the staff lane.
     pub staff_seq: i64,
+    /// The page the buyer looks at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub viewing: Option<Viewing>,
 }
 
 /// A page of rows.

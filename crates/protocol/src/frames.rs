@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::chat::{BuyerWelcome, Entry, Limits, Marks, Reception, Row, ShopName};
+use crate::chat::{BuyerWelcome, Entry, Limits, Marks, Reception, Row, ShopName, ViewedPage};
 use crate::error_code::ErrorBody;
 use crate::team::Me;
 
@@ -49,6 +49,11 @@ pub enum FromBuyer {
     Read {
         /// Number in the buyer lane.
         seq: i64,
+    },
+    /// The page that is open; null: none that is to be known. Only the latest is kept, for a while.
+    Viewing {
+        /// The page.
+        page: Option<ViewedPage>,
     },
     /// Still here.
     Ping,

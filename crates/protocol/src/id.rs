@@ -1,6 +1,6 @@
 //! Typed ids on the wire: a prefix that says what it is, and the id. `parse` refuses a foreign prefix.
 
-use xiaoer_domain::id::{AccountId, PublicId, SessionId};
+use xiaoer_domain::id::{AccountId, FollowUpId, PublicId, SessionId};
 
 /// `cnv_…`: a conversation.
 pub const CONVERSATION: &str = "cnv_";
@@ -10,6 +10,7 @@ pub const BUYER: &str = "byr_";
 pub const ORDER: &str = "ord_";
 const ACCOUNT: &str = "acc_";
 const SESSION: &str = "ses_";
+const FOLLOW_UP: &str = "fup_";
 
 /// Writes a public id with its prefix.
 #[must_use]
@@ -39,4 +40,22 @@ pub fn parse_account(text: &str) -> Option<AccountId> {
 #[must_use]
 pub fn session(id: SessionId) -> String {
     format!("{SESSION}{id}")
+}
+
+/// Reads a session's id.
+#[must_use]
+pub fn parse_session(text: &str) -> Option<SessionId> {
+    text.strip_prefix(SESSION)?.parse().ok().map(SessionId::new)
+}
+
+/// Writes the id of a left message.
+#[must_use]
+pub fn follow_up(id: FollowUpId) -> String {
+    format!("{FOLLOW_UP}{id}")
+}
+
+/// Reads the id of a left message.
+#[must_use]
+pub fn parse_follow_up(text: &str) -> Option<FollowUpId> {
+    text.strip_prefix(FOLLOW_UP)?.parse().ok().map(FollowUpId::new)
 }

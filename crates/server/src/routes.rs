@@ -1,6 +1,7 @@
 //! The whole API on one screen. Handlers extract, call a use case, answer.
 
 mod buyer;
+mod care;
 mod conversations;
 mod demo;
 mod desk_updates;
@@ -9,6 +10,7 @@ pub mod openapi;
 mod orders;
 mod products;
 mod team;
+pub mod viewing;
 
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -40,6 +42,13 @@ pub fn router(server: Server) -> Router {
         .route("/widget/{shop}/entries/{seq}/recall", post(buyer::recall))
         .route("/widget/{shop}/read", post(buyer::read))
         .route("/widget/{shop}/products/{sku}", get(products::card))
+        .route("/widget/{shop}/offer", get(care::offer))
+        .route("/widget/{shop}/viewing", post(viewing::view))
+        .route("/widget/{shop}/follow-ups", post(care::leave))
+        .route(
+            "/widget/{shop}/sessions/{ses}/rating",
+            get(care::own_rating).merge(post(care::rate)),
+        )
         .route("/sign-in", post(team::sign_in))
         .route("/sign-out", post(team::sign_out))
         .route("/me", get(team::me))
@@ -59,6 +68,11 @@ pub fn router(server: Server) -> Router {
         .route("/shops/{shop}/conversations/{cnv}/take", post(conversations::take))
         .route("/shops/{shop}/conversations/{cnv}/hand-over", post(conversations::hand_over))
         .route("/shops/{shop}/conversations/{cnv}/close", post(conversations::close))
+        .route("/shops/{shop}/conversations/{cnv}/ratings", get(care::ratings))
+        .route("/shops/{shop}/follow-ups", get(care::list))
+        .route("/shops/{shop}/follow-ups/{fup}/assign", post(care::assign))
+        .route("/shops/{shop}/follow-ups/{fup}/done", post(care::finish))
+        .route("/shops/{shop}/follow-ups/{fup}/reopen", post(care::reopen))
         .route("/shops/{shop}/conversations/{cnv}/orders", get(orders::of_conversation))
         .route("/shops/{shop}/orders/{number}", get(orders::by_number))
         .route("/shops/{shop}/products", get(products::list))

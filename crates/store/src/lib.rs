@@ -86,8 +86,10 @@ pub use value::{Args, Value};
 /// Every declared statement by module (`a::b` for `src/a/b.rs`); tests prepare and judge them
 /// all, and one fails when a module that declares statements is missing here.
 pub const ALL: &[(&str, &[Sql])] = &[
+    ("chat::follow_up", chat::follow_up::ALL),
     ("chat::load", chat::load::ALL),
     ("chat::people", chat::people::ALL),
+    ("chat::rating", chat::rating::ALL),
     ("chat::read", chat::read::ALL),
     ("chat::save", chat::save::ALL),
     ("journal", journal::ALL),

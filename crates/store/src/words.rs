@@ -2,7 +2,9 @@
 //!
 //! Must never interpret: a number is wrapped, 16 bytes are an id, nothing else happens here.
 
-use xiaoer_domain::id::{AccountId, BuyerId, ConversationId, OrderId, PublicId, SessionId, ShopId};
+use xiaoer_domain::id::{
+    AccountId, BuyerId, ConversationId, FollowUpId, OrderId, PublicId, SessionId, ShopId,
+};
 use xiaoer_domain::time::{Span, Timestamp};
 
 use crate::error::StoreError;
@@ -46,6 +48,7 @@ numbers! {
     ConversationId: ConversationId::new, ConversationId::get;
     SessionId: SessionId::new, SessionId::get;
     OrderId: OrderId::new, OrderId::get;
+    FollowUpId: FollowUpId::new, FollowUpId::get;
     Timestamp: Timestamp::from_micros, Timestamp::micros;
 }
 

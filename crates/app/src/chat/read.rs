@@ -119,7 +119,7 @@ impl App {
     pub async fn row(&self, shop: ShopId, id: ConversationId) -> Result<wire::Row, AppError> {
         let row =
             self.db.read(move |tx| Box::pin(async move { read::row(tx, shop, id).await })).await?;
-        row.map(convert::row).ok_or_else(|| AppError::refused(ErrorCode::NotFound))
+        row.map(|row| self.shown(shop, row)).ok_or_else(|| AppError::refused(ErrorCode::NotFound))
     }
 
     /// These conversations as lists show them, in no order; those that are not in this shop are left out.
@@ -135,7 +135,7 @@ impl App {
             .db
             .read(move |tx| Box::pin(async move { read::rows_of(tx, shop, ids).await }))
             .await?;
-        Ok(rows.into_iter().map(convert::row).collect())
+        Ok(rows.into_iter().map(|row| self.shown(shop, row)).collect())
     }
 
     /// A page of a list.
@@ -171,7 +171,8 @@ impl App {
             .last()
             .filter(|_| full && matches!(list, List::All(..)))
             .map(|r| format!("{}.{}", r.last_at.micros(), r.id));
-        Ok(wire::Rows { rows: rows.into_iter().map(convert::row).collect(), next })
+        let rows = rows.into_iter().map(|row| self.shown(shop, row)).collect();
+        Ok(wire::Rows { rows, next })
     }
 
     /// The rows that a desk keeps current: its own and the queue's.
@@ -184,15 +185,23 @@ impl App {
         agent: AccountId,
     ) -> Result<Vec<wire::Row>, AppError> {
         let limit = self.limits.page_rows_max;
-        self.db
+        let rows = self
+            .db
             .read(move |tx| {
                 Box::pin(async move {
                     let mut rows = read::rows(tx, shop, List::Mine(agent), limit).await?;
                     rows.extend(read::rows(tx, shop, List::Queue, limit).await?);
-                    Ok(rows.into_iter().map(convert::row).collect())
+                    Ok::<_, AppError>(rows)
                 })
             })
-            .await
+            .await?;
+        Ok(rows.into_iter().map(|row| self.shown(shop, row)).collect())
+    }
+
+    /// A row with what only memory knows.
+    fn shown(&self, shop: ShopId, row: read::ListRow) -> wire::Row {
+        let viewing = self.viewing(shop, row.id);
+        wire::Row { viewing, ..convert::row(row) }
     }
 
     /// The shop has read up to `seq`.
@@ -252,7 +261,7 @@ impl App {
     }
 
     /// Tells the desks that have the row of a conversation in a list, or open, that it changed.
-    async fn tell_row(&self, shop: ShopId, id: ConversationId) -> Result<(), AppError> {
+    pub(crate) async fn tell_row(&self, shop: ShopId, id: ConversationId) -> Result<(), AppError> {
         let row =
             self.db.read(move |tx| Box::pin(async move { read::row(tx, shop, id).await })).await?;
         let agent = row.and_then(|r| r.session).filter(|s| !s.closed).map(|s| s.agent);

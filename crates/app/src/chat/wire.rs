@@ -91,6 +91,7 @@ pub fn row(r: ListRow) -> wire::Row {
         marks: wire::Marks { buyer: r.buyer_read_seq, staff: r.staff_read_seq },
         last_seq: r.last_seq,
         staff_seq: r.staff_seq,
+        viewing: None,
     }
 }
 

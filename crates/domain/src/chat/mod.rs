@@ -2,12 +2,16 @@
 
 mod entry;
 mod evidence;
+mod follow_up;
+mod rating;
 mod session;
 mod talk;
 mod text;
 
 pub use entry::{Author, Entry, EntryKind, Lane, MessageKind, SessionRef, Side};
 pub use evidence::{Digest, GENESIS, Salt, chain, digest};
+pub use follow_up::{Hours, Personal, Wish};
+pub use rating::{RATING_CHARS_MAX, Rating, RatingReason, STARS_MAX};
 pub use session::{CloseReason, Rules, Session, SessionState, Silence};
 pub use talk::{Head, Refusal, Salts, TakingBack, Talk, Target};
 pub use text::{ClientId, MessageText, TextError};

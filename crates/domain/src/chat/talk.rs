@@ -461,6 +461,22 @@ impl Talk {
         self.append(draft, now, salts)
     }
 
+    /// Writes a line of the house with values into either lane. It answers no wait.
+    pub fn tell(
+        &mut self,
+        lane: Lane,
+        notice: Coded,
+        client_id: ClientId,
+        now: Timestamp,
+        salts: Salts<'_>,
+    ) -> Entry {
+        let mut draft = Draft::event(EntryKind::Notice, Author::System, notice.code, notice.params);
+        draft.lane = lane;
+        draft.message = Some(MessageKind::System);
+        draft.client_id = Some(client_id);
+        self.append(draft, now, salts)
+    }
+
     fn open(&mut self, by: Author, now: Timestamp, salts: Salts<'_>) -> Entry {
         self.session = Some(Session::open(now.max(self.head.at).max(self.staff_head.at)));
         self.append(Draft::event(EntryKind::Open, by, "session_opened", Vec::new()), now, salts)

@@ -2,7 +2,7 @@
 
 use utoipa::OpenApi;
 
-use super::{buyer, conversations, desk_updates, orders, products, team};
+use super::{buyer, care, conversations, desk_updates, orders, products, team, viewing};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -16,6 +16,11 @@ use super::{buyer, conversations, desk_updates, orders, products, team};
         buyer::send,
         buyer::recall,
         buyer::read,
+        care::offer,
+        care::leave,
+        care::own_rating,
+        care::rate,
+        viewing::view,
         team::sign_in,
         team::sign_out,
         team::me,
@@ -30,6 +35,11 @@ use super::{buyer, conversations, desk_updates, orders, products, team};
         conversations::take,
         conversations::hand_over,
         conversations::close,
+        care::ratings,
+        care::list,
+        care::assign,
+        care::finish,
+        care::reopen,
         desk_updates::updates,
         orders::of_conversation,
         orders::by_number,

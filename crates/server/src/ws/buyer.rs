@@ -17,7 +17,7 @@ use super::{Line, Stop, Upgrade, bounded, logged, parse, parse_send, until_tick}
 use crate::Server;
 use crate::connections::Owner;
 use crate::gate::Guest;
-use crate::routes::limits;
+use crate::routes::{limits, viewing};
 
 /// Upgrades to a buyer's connection.
 pub async fn upgrade(guest: Guest, State(server): State<Server>, upgrade: Upgrade) -> Response {
@@ -153,6 +153,10 @@ impl Session {
                 let read =
                     self.server.app.buyer_read(self.shop.id, self.caller.conversation, seq).await;
                 read.map(|_| ()).map_err(Stop::from)
+            }
+            FromBuyer::Viewing { page } => {
+                let told = viewing::tell(&self.server, &self.shop, self.caller, page).await;
+                told.map_err(|error| Stop::from(error.0))
             }
             FromBuyer::Send { id, text } => {
                 if !line.may_send(&id).await? {

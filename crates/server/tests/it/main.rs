@@ -4,6 +4,7 @@
 
 mod support;
 
+mod care;
 mod evidence;
 mod fallback;
 mod frames;

@@ -1,0 +1,314 @@
+//! Messages that buyers leave while nobody is on duty. The words are an ordinary line of the log; beside it stands who
+//! answers until when, and how the buyer can be reached.
+
+use xiaoer_domain::chat::{ClientId, Lane, MessageText, Personal, Wish};
+use xiaoer_domain::coded::Coded;
+use xiaoer_domain::id::{AccountId, FollowUpId, ShopId};
+use xiaoer_domain::time::Timestamp;
+use xiaoer_protocol::ErrorCode;
+use xiaoer_protocol::chat as wire;
+use xiaoer_protocol::id;
+use xiaoer_store::chat::follow_up::{self as store, FollowUpList, NewFollowUp, StoredFollowUp};
+use xiaoer_store::chat::load;
+use xiaoer_store::chat::save::Made;
+use xiaoer_store::team;
+
+use super::wire as convert;
+use super::{Act, BuyerCaller, Command, Speaker, moves, publish};
+use crate::platform::Shop;
+use crate::{App, AppError, salts};
+
+/// Code of the line in the log (docs/PROTOCOL.md, section 8).
+const CODE: &str = "message_left";
+/// Characters of an order number.
+const ORDER_CHARS_MAX: usize = 64;
+/// Agents of a shop among whom an owner is looked for.
+const AGENTS_MAX: i64 = 1000;
+
+/// Which left messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FollowUpQuery {
+    /// Nobody has answered yet.
+    Open,
+    /// Of one agent, not answered yet.
+    Mine(AccountId),
+    /// Not answered in time.
+    Overdue,
+    /// Answered.
+    Done,
+}
+
+/// What a buyer left, checked.
+#[derive(Clone)]
+struct Note {
+    client_id: ClientId,
+    text: MessageText,
+    wish: Wish,
+    order_number: Option<String>,
+    phone: Option<Personal>,
+    email: Option<Personal>,
+}
+
+impl App {
+    /// Keeps a message for later: its words as a line of the log, then the work item beside it. Both carry the sender's
+    /// own id, so a repeat after half of it finishes it.
+    ///
+    /// # Errors
+    /// `bad_request`, text errors, `client_id_conflict`.
+    pub async fn leave_message(
+        &self,
+        shop: &Shop,
+        buyer: BuyerCaller,
+        body: &wire::LeaveMessage,
+    ) -> Result<wire::Left, AppError> {
+        let now = self.clock.now();
+        let note = self.note(body)?;
+        let command = Command {
+            shop: shop.id,
+            rules: shop.rules(now),
+            conversation: buyer.conversation,
+            by: Speaker::Buyer(buyer.buyer),
+            lane: Lane::Buyer,
+            client_id: note.client_id.clone(),
+            act: Act::Say(note.text.clone()),
+        };
+        let line = self.send_and_wait(command).await?;
+        let hours = shop.hours(now);
+        let due_at = hours.due_at(now, shop.minute_of_day(now));
+        let new = NewFollowUp {
+            conversation: buyer.conversation,
+            client_id: note.client_id.as_str().to_owned(),
+            entry_seq: line.seq,
+            wish: note.wish,
+            order_number: note.order_number,
+            phone: note.phone,
+            email: note.email,
+            owner: None,
+            created_at: now,
+            due_at,
+        };
+        let due_at = self.keep(shop.id, new).await?;
+        Ok(wire::Left { seq: line.seq, due_at: due_at.micros() })
+    }
+
+    fn note(&self, body: &wire::LeaveMessage) -> Result<Note, AppError> {
+        let given = |text: &Option<String>| {
+            text.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned)
+        };
+        let personal = |text: &Option<String>, read: fn(&str) -> Option<Personal>, field: &str| {
+            let read =
+                given(text).map(|text| read(&text).ok_or_else(|| AppError::bad_field(field)));
+            read.transpose()
+        };
+        let order_number = given(&body.order);
+        if order_number
+            .as_ref()
+            .is_some_and(|n| n.chars().count() > ORDER_CHARS_MAX || n.chars().any(char::is_control))
+        {
+            return Err(AppError::bad_field("order"));
+        }
+        Ok(Note {
+            client_id: ClientId::parse(&body.client_id)?,
+            text: MessageText::parse(&body.text, self.limits.text_chars_max)?,
+            wish: Wish::parse(&body.wish).ok_or_else(|| AppError::bad_field("wish"))?,
+            order_number,
+            phone: personal(&body.phone, Personal::phone, "phone")?,
+            email: personal(&body.email, Personal::email, "email")?,
+        })
+    }
+
+    /// Stores the work item and the line that says so. Returns until when it is answered.
+    async fn keep(&self, shop: ShopId, new: NewFollowUp) -> Result<Timestamp, AppError> {
+        let (now, seed) = (self.clock.now(), self.chance.bytes::<32>());
+        let (due_at, made) = self
+            .db
+            .write(move |tx| {
+                let new = new.clone();
+                Box::pin(async move {
+                    let mut salts = salts(seed);
+                    let conversation = new.conversation;
+                    if !store::insert(tx, shop, &new).await? {
+                        let known =
+                            store::by_client(tx, shop, conversation, &new.client_id).await?;
+                        let known = known.ok_or_else(|| AppError::refused(ErrorCode::Internal))?;
+                        return Ok((known.due_at, Made::default()));
+                    }
+                    let talk = load::talk(tx, shop, conversation).await?;
+                    let mut talk = talk.ok_or_else(|| AppError::refused(ErrorCode::NotFound))?;
+                    let line = ClientId::of_house(CODE, new.entry_seq);
+                    let params = vec![
+                        ("wish", new.wish.word().to_owned()),
+                        ("due_at", new.due_at.micros().to_string()),
+                    ];
+                    let notice = Coded { code: CODE, params };
+                    let entry = talk.tell(Lane::Buyer, notice, line, now, &mut salts);
+                    let mut made = Made { talks: vec![talk], entries: vec![(conversation, entry)] };
+                    moves::store(tx, shop, &mut made).await?;
+                    Ok::<_, AppError>((new.due_at, made))
+                })
+            })
+            .await?;
+        publish::made(&mut self.bus.round(), shop, &made, |_| None);
+        Ok(due_at)
+    }
+
+    /// A page of left messages.
+    ///
+    /// # Errors
+    /// `bad_request` for a broken cursor.
+    pub async fn follow_ups(
+        &self,
+        shop: ShopId,
+        query: &FollowUpQuery,
+        cursor: Option<&str>,
+        limit: i64,
+    ) -> Result<wire::FollowUps, AppError> {
+        let (now, limit) = (self.clock.now(), limit.clamp(1, self.limits.page_rows_max));
+        let (list, start) = match query {
+            FollowUpQuery::Open => (FollowUpList::Open(Timestamp::from_micros(i64::MAX)), i64::MIN),
+            FollowUpQuery::Overdue => (FollowUpList::Open(now), i64::MIN),
+            FollowUpQuery::Mine(owner) => (FollowUpList::Mine(*owner), i64::MIN),
+            FollowUpQuery::Done => (FollowUpList::Done, i64::MAX),
+        };
+        let from = match cursor {
+            None => (start, start),
+            Some(cursor) => {
+                let parts = cursor.split_once('.').ok_or_else(|| AppError::bad_field("cursor"))?;
+                let number = |text: &str| text.parse().map_err(|_| AppError::bad_field("cursor"));
+                (number(parts.0)?, number(parts.1)?)
+            }
+        };
+        let from = (Timestamp::from_micros(from.0), FollowUpId::new(from.1));
+        let found = self
+            .db
+            .read(move |tx| Box::pin(async move { store::list(tx, shop, list, from, limit).await }))
+            .await?;
+        let full = i64::try_from(found.len()).is_ok_and(|n| n == limit);
+        let next = found.last().filter(|_| full).map(|last| {
+            let at = match list {
+                FollowUpList::Done => last.done.as_ref().map_or(last.due_at, |(at, ..)| *at),
+                FollowUpList::Open(_) | FollowUpList::Mine(_) => last.due_at,
+            };
+            format!("{}.{}", at.micros(), last.id)
+        });
+        let follow_ups = found.into_iter().map(shown).collect();
+        Ok(wire::FollowUps { follow_ups, next, now: now.micros() })
+    }
+
+    /// Gives a left message to a colleague, or to nobody in particular.
+    ///
+    /// # Errors
+    /// `not_found`, `bad_request` when there is no such colleague.
+    pub async fn assign_follow_up(
+        &self,
+        shop: ShopId,
+        id: FollowUpId,
+        owner: Option<AccountId>,
+    ) -> Result<wire::FollowUp, AppError> {
+        let now = self.clock.now();
+        if let Some(owner) = owner {
+            let read = self.db.read(move |tx| {
+                Box::pin(async move { team::agents(tx, shop, now, AGENTS_MAX).await })
+            });
+            if !read.await?.iter().any(|agent| agent.id == owner) {
+                return Err(AppError::bad_field("to"));
+            }
+        }
+        self.change_follow_up(shop, id, Step::Assign(owner)).await
+    }
+
+    /// A left message is answered; one that was stays as it was.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn finish_follow_up(
+        &self,
+        shop: ShopId,
+        id: FollowUpId,
+        by: AccountId,
+    ) -> Result<wire::FollowUp, AppError> {
+        self.change_follow_up(shop, id, Step::Finish(by)).await
+    }
+
+    /// A left message is open again.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn reopen_follow_up(
+        &self,
+        shop: ShopId,
+        id: FollowUpId,
+    ) -> Result<wire::FollowUp, AppError> {
+        self.change_follow_up(shop, id, Step::Reopen).await
+    }
+
+    async fn change_follow_up(
+        &self,
+        shop: ShopId,
+        id: FollowUpId,
+        step: Step,
+    ) -> Result<wire::FollowUp, AppError> {
+        let now = self.clock.now();
+        let changed = self
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    match step {
+                        Step::Assign(owner) => store::assign(tx, shop, id, owner).await?,
+                        Step::Finish(by) => store::finish(tx, shop, id, now, by).await?,
+                        Step::Reopen => store::reopen(tx, shop, id).await?,
+                    }
+                    Ok::<_, AppError>(store::find(tx, shop, id).await?)
+                })
+            })
+            .await?;
+        changed.map(shown).ok_or_else(|| AppError::refused(ErrorCode::NotFound))
+    }
+
+    /// What a shop offers its buyers beside the talk.
+    #[must_use]
+    pub fn offer(&self, shop: &Shop) -> wire::Offer {
+        let now = self.clock.now();
+        let (hours, minute) = (shop.hours(now), shop.minute_of_day(now));
+        let opens_at = hours.opens_at(now, minute);
+        let own = |name| Some(shop.setting(name, now).to_owned()).filter(|text| !text.is_empty());
+        wire::Offer {
+            now: now.micros(),
+            opens_at: (opens_at != now).then(|| opens_at.micros()),
+            due_at: hours.due_at(now, minute).micros(),
+            rating: shop.offers_rating(now),
+            nudge: shop.is_on("nudge", now),
+            viewing: shop.is_on("viewing", now),
+            privacy: wire::PrivacyNotice {
+                version: shop.privacy_version(now),
+                zh: own("privacy_zh"),
+                en: own("privacy_en"),
+            },
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Assign(Option<AccountId>),
+    Finish(AccountId),
+    Reopen,
+}
+
+fn shown(f: StoredFollowUp) -> wire::FollowUp {
+    wire::FollowUp {
+        id: id::follow_up(f.id),
+        conversation: convert::conversation(f.conversation),
+        buyer: convert::buyer(&f.buyer),
+        wish: f.wish.word().to_owned(),
+        text: f.text,
+        order: f.order_number,
+        phone: f.phone.map(|phone| phone.reveal().to_owned()),
+        email: f.email.map(|email| email.reveal().to_owned()),
+        owner: f.owner.map(|(account, name)| convert::agent(account, name)),
+        at: f.created_at.micros(),
+        due_at: f.due_at.micros(),
+        done_at: f.done.as_ref().map(|(at, ..)| at.micros()),
+        done_by: f.done.map(|(_, account, name)| convert::agent(account, name)),
+    }
+}
