@@ -10,8 +10,8 @@ import { lazyLink } from './link.ts'
 import { LiveLog } from './live_log.ts'
 import { Outbox, type Pending } from './outbox.ts'
 import {
-  CLOSE, LIMITS_DEFAULT, type BuyerWelcome, type Entry, type Hello, type Incoming, type Limits, type Marks, type Reception,
-  type WireError,
+  CLOSE, LIMITS_DEFAULT, type BuyerWelcome, type Content, type ContentSent, type Entry, type Hello, type Incoming, type Limits,
+  type Marks, type Outgoing, type Reception, type WireError,
 } from './shapes.ts'
 import { socketLink } from './socket_link.ts'
 
@@ -66,7 +66,7 @@ export class BuyerSession {
     const { env, base, shop, store } = options
     this.#o = options
     this.clock = new ServerClock(env)
-    this.#poll = { base, shop, token: () => this.#token, after: () => this.log.after }
+    this.#poll = { base, shop, token: () => this.token, after: () => this.log.after }
     this.#loadPoll = options.loadPoll ?? (() => import('./buyer_poll.ts'))
     const poll = lazyLink(async () => (await this.#loadPoll()).buyerPollLink(env, this.#poll))
     this.#connection = new Connection(
@@ -92,7 +92,7 @@ export class BuyerSession {
 
   /** Somebody spoke here before, in this browser. */
   get is_known(): boolean {
-    return !!this.#token
+    return !!this.token
   }
 
   get lines(): Line[] {
@@ -121,9 +121,14 @@ export class BuyerSession {
     this.#connection.restart()
   }
 
-  /** The text goes out now or as soon as possible. False when too much is waiting already. */
-  send(text: string): boolean {
-    return this.#add('send', text, 0)
+  /** The text goes out now or as soon as possible, with what is named beside it. False when too much is waiting already. */
+  send(text: string, content?: ContentSent, shown?: Content): boolean {
+    return this.#add('send', text, 0, content, shown)
+  }
+
+  /** Any frame that may get lost: false when there is no connection. */
+  tell(frame: Outgoing): boolean {
+    return this.#connection.send(frame)
   }
 
   recall(seq: number): boolean {
@@ -163,17 +168,18 @@ export class BuyerSession {
 
   /** Another tab changed who the visitor is. */
   reload(): void {
-    if (this.connection.phase === 'idle' || this.#hello.token === this.#token) return
+    if (this.connection.phase === 'idle' || this.#hello.token === this.token) return
     this.#forget()
     this.#connection.restart()
   }
 
-  get #token(): string {
+  /** Who the visitor is, for the calls of the page itself. */
+  get token(): string {
     return this.#o.store.read(TOKEN + this.#o.shop) ?? ''
   }
 
   #sayHello(): Hello {
-    const token = this.#token
+    const token = this.token
     this.#hello = { token, after: this.log.after }
     const hello: Hello = { t: 'hello', v: 1, lang: this.#o.lang, after: this.log.after }
     if (token) hello.token = token
@@ -199,7 +205,7 @@ export class BuyerSession {
   #welcomed(welcome: BuyerWelcome): void {
     this.clock.learn(welcome.now)
     this.#token_refused = false
-    const stored = this.#token
+    const stored = this.token
     if (welcome.token) {
       /* Two tabs opened at once and each became a visitor: the first one to be stored wins. */
       if (stored && !this.#hello.token && stored !== welcome.token) return this.#connection.restart()
@@ -285,16 +291,16 @@ export class BuyerSession {
     return 'now'
   }
 
-  #add(op: Pending['op'], text: string, ref: number): boolean {
+  #add(op: Pending['op'], text: string, ref: number, content?: ContentSent, shown?: Content): boolean {
     const id = newClientId(this.#o.env.now(), this.#o.env.random)
     const conversation = this.welcome?.conversation ?? ''
     const at = this.clock.now()
-    return this.#outbox.add({ id, conversation, lane: 'buyer', op, text, ref, at, state: 'waiting', seq: 0, error: null })
+    return this.#outbox.add({ id, conversation, lane: 'buyer', op, text, content, shown, ref, at, state: 'waiting', seq: 0, error: null })
   }
 
   #transmit(item: Pending): boolean {
     if (item.op === 'recall') return this.#connection.send({ t: 'recall', id: item.id, seq: item.ref })
-    return this.#connection.send({ t: 'send', id: item.id, text: item.text })
+    return this.#connection.send({ t: 'send', id: item.id, text: item.text || undefined, content: item.content })
   }
 
   #answered(item: Pending): void {

@@ -65,10 +65,11 @@ function dialectOf({ base, shop, token, after }: BuyerPollPorts): PollDialect {
     async say(call, frame) {
       if (frame.t === 'send' || frame.t === 'recall') {
         const path = frame.t === 'send' ? 'entries' : `entries/${frame.seq}/recall`
-        const body = frame.t === 'send' ? { client_id: frame.id, text: frame.text } : { client_id: frame.id }
+        const body = frame.t === 'send' ? { client_id: frame.id, text: frame.text, content: frame.content } : { client_id: frame.id }
         const stored = await call<{ seq: number; at: number }>('POST', `${root}/${path}`, body)
         return [{ t: 'ack', id: frame.id, ...stored }]
       }
+      if (frame.t === 'viewing') await call('POST', `${root}/viewing`, { page: frame.page })
       if (frame.t !== 'read') return []
       const read = await call<{ marks: Marks }>('POST', `${root}/read`, { seq: frame.seq })
       return [{ t: 'marks', conversation, marks: read.marks }]

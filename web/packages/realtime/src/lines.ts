@@ -42,7 +42,7 @@ export function linesOf(
       key: me.side + item.id,
       entry: {
         lane: item.lane, seq: item.seq, at: item.at, kind: 'message', message: 'human', by: me, text: item.text,
-        client_id: item.id,
+        client_id: item.id, content: item.shown,
       },
       state: item.state,
       error: item.error,

@@ -55,7 +55,7 @@ export class LiveLog {
     const index = seq - (this.entries[0]?.seq ?? 0)
     const entry = this.entries[index]
     if (!entry || entry.recalled) return
-    const { text: _gone, ...rest } = entry
+    const { text: _gone, content: _too, ...rest } = entry
     this.entries[index] = { ...rest, recalled: true }
   }
 }

@@ -2,7 +2,7 @@
    that a reload sends it again under the same client id. Never decides what to show; `lines.ts` does. */
 
 import type { Cancel, Environment, KeyStore } from './environment.ts'
-import type { Lane, WireError } from './shapes.ts'
+import type { Content, ContentSent, Lane, WireError } from './shapes.ts'
 
 export interface Pending {
   id: string
@@ -11,6 +11,9 @@ export interface Pending {
   lane: Lane
   op: 'send' | 'recall'
   text: string
+  /** What is named beside the text, and what it looks like until the server answers. */
+  content?: ContentSent | undefined
+  shown?: Content | undefined
   /** For `recall`: the seq to take back. */
   ref: number
   /** Server time in microseconds when it was written. */
@@ -195,7 +198,7 @@ export class Outbox {
   #stored(): Pending[] {
     try {
       const found: unknown = JSON.parse(this.#store?.read(this.#key) ?? '[]')
-      return Array.isArray(found) ? (found as Pending[]).filter((item) => item.id && item.text) : []
+      return Array.isArray(found) ? (found as Pending[]).filter((item) => item.id && (item.text || item.content)) : []
     } catch {
       return []
     }

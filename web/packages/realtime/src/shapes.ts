@@ -8,6 +8,29 @@ export type MessageKind = 'human' | 'suggested' | 'robot' | 'auto' | 'system' | 
 export type EntryKind = 'message' | 'recall' | 'open' | 'transfer' | 'close' | 'notice'
 export type Params = Record<string, string | number | null>
 
+/** What a message is beside its text, as the server resolved it (PROTOCOL §3). Addresses are relative to the server unless they are whole. */
+export type Content =
+  | { t: 'image'; id: string; name: string; bytes: number; width: number; height: number; url: string; thumb: string }
+  | { t: 'file'; id: string; name: string; bytes: number; mime: string; url: string }
+  | { t: 'product'; sku: string; title: string; price: number | null; currency: string | null; image: string | null; link: string | null }
+  | { t: 'order'; number: string; state: string; placed_at: number; total: number; currency: string; items: { title: string; count: number }[]; more: number }
+  | { t: 'address'; number: string; name: string; phone: string; address: string }
+  | { t: 'answer'; ref: number; value: 'confirmed' | 'change' }
+  | { t: 'nudge' }
+
+/** What a send names; the server makes the whole of it. What it will show meanwhile may stand beside. */
+export type ContentSent = { t: Content['t'] } & Partial<Record<'id' | 'sku' | 'number' | 'value', string>> & { ref?: number }
+
+/** A page that a buyer looks at. */
+export interface ViewedPage {
+  sku?: string
+  title: string
+  price?: number
+  currency?: string
+  image?: string
+  link?: string
+}
+
 export interface Author {
   side: Side
   id?: string
@@ -22,6 +45,7 @@ export interface Entry {
   by: Author
   message?: MessageKind
   text?: string
+  content?: Content | undefined
   recalled?: boolean
   ref?: number
   code?: string
@@ -79,6 +103,7 @@ export interface Row {
   marks: Marks
   last_seq: number
   staff_seq: number
+  viewing?: ViewedPage & { at: number }
 }
 
 export interface WireError {
@@ -162,7 +187,8 @@ export type Incoming =
 /** Everything a client may send. `hello` is always the first. */
 export type Outgoing =
   | { t: 'hello'; v: 1; token?: string; identity?: string; lang: string; after?: number }
-  | { t: 'send'; id: string; text: string; conversation?: string; lane?: Lane }
+  | { t: 'send'; id: string; text?: string | undefined; content?: ContentSent | undefined; conversation?: string; lane?: Lane }
+  | { t: 'viewing'; page: ViewedPage | null }
   | { t: 'recall'; id: string; seq: number; conversation?: string; lane?: Lane }
   | { t: 'read'; seq: number; conversation?: string }
   | { t: 'watch'; conversation: string; after: number; staff_after: number }
