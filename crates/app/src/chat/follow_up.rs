@@ -10,7 +10,7 @@ use xiaoer_protocol::chat as wire;
 use xiaoer_protocol::id;
 use xiaoer_store::chat::follow_up::{self as store, FollowUpList, NewFollowUp, StoredFollowUp};
 use xiaoer_store::chat::load;
-use xiaoer_store::chat::save::Made;
+use xiaoer_store::chat::save::{self, Fact, Made};
 use xiaoer_store::team;
 
 use super::wire as convert;
@@ -258,7 +258,13 @@ impl App {
                         Step::Finish(by) => store::finish(tx, shop, id, now, by).await?,
                         Step::Reopen => store::reopen(tx, shop, id).await?,
                     }
-                    Ok::<_, AppError>(store::find(tx, shop, id).await?)
+                    let found = store::find(tx, shop, id).await?;
+                    if found.is_some() {
+                        let fact =
+                            Fact { at: now, kind: step.kind(), version: 1, json: step.json(id) };
+                        save::facts(tx, shop, &[fact]).await?;
+                    }
+                    Ok::<_, AppError>(found)
                 })
             })
             .await?;
@@ -293,6 +299,25 @@ enum Step {
     Assign(Option<AccountId>),
     Finish(AccountId),
     Reopen,
+}
+
+impl Step {
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::Assign(_) => "follow_up_assigned",
+            Self::Finish(_) => "follow_up_done",
+            Self::Reopen => "follow_up_reopened",
+        }
+    }
+
+    fn json(self, id: FollowUpId) -> String {
+        match self {
+            Self::Assign(Some(account)) | Self::Finish(account) => {
+                format!(r#"{{"f":{id},"a":{account}}}"#)
+            }
+            Self::Assign(None) | Self::Reopen => format!(r#"{{"f":{id},"a":null}}"#),
+        }
+    }
 }
 
 fn shown(f: StoredFollowUp) -> wire::FollowUp {

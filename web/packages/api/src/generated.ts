@@ -158,6 +158,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop}/conversations/{cnv}/ratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a buyer thought of the sessions of a conversation. */
+        get: operations["listRatings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop}/conversations/{cnv}/read": {
         parameters: {
             query?: never;
@@ -186,6 +203,74 @@ export interface paths {
         put?: never;
         /** Takes the buyer. */
         post: operations["take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/follow-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of left messages. */
+        get: operations["listFollowUps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/follow-ups/{fup}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a left message to somebody. */
+        post: operations["assignFollowUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/follow-ups/{fup}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A left message is answered. */
+        post: operations["finishFollowUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/follow-ups/{fup}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A left message is open again. */
+        post: operations["reopenFollowUp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -345,6 +430,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/widget/{shop}/follow-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A buyer leaves a message. */
+        post: operations["leaveMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/widget/{shop}/hello": {
         parameters: {
             query?: never;
@@ -356,6 +458,23 @@ export interface paths {
         put?: never;
         /** A buyer arrives. */
         post: operations["buyerHello"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/widget/{shop}/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the shop offers. */
+        get: operations["getOffer"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -396,6 +515,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/widget/{shop}/sessions/{ses}/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The own rating of a session. */
+        get: operations["getOwnRating"];
+        put?: never;
+        /** A buyer rates a session that is over. */
+        post: operations["rate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/widget/{shop}/updates": {
         parameters: {
             query?: never;
@@ -407,6 +544,23 @@ export interface paths {
         get: operations["buyerUpdates"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/widget/{shop}/viewing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A buyer looks at a page. */
+        post: operations["buyerViews"];
         delete?: never;
         options?: never;
         head?: never;
@@ -458,6 +612,11 @@ export interface components {
         Agents: {
             /** @description In order of name. */
             agents: components["schemas"]["Agent"][];
+        };
+        /** @description Who is to answer; null: nobody in particular. */
+        AssignBody: {
+            /** @description `acc_…`. */
+            to?: string | null;
         };
         /** @description A buyer as the desk sees one. */
         Buyer: {
@@ -645,6 +804,54 @@ export interface components {
             /** @description Id of the request in the server's log. */
             request?: string | null;
         };
+        /** @description A message that a buyer left, as the desk sees it. */
+        FollowUp: {
+            /**
+             * Format: int64
+             * @description When it was left, microseconds UTC.
+             */
+            at: number;
+            /** @description Whose it is. */
+            buyer: components["schemas"]["Buyer"];
+            /** @description `cnv_…`. */
+            conversation: string;
+            /**
+             * Format: int64
+             * @description When it was, microseconds UTC.
+             */
+            done_at?: number | null;
+            done_by?: components["schemas"]["AgentName"] | null;
+            /**
+             * Format: int64
+             * @description Until when it is answered, microseconds UTC.
+             */
+            due_at: number;
+            /** @description How to be reached. */
+            email?: string | null;
+            /** @description `fup_…`. */
+            id: string;
+            /** @description About which order. */
+            order?: string | null;
+            owner?: components["schemas"]["AgentName"] | null;
+            /** @description How to be reached. */
+            phone?: string | null;
+            /** @description What was written; null when taken back. */
+            text?: string | null;
+            /** @description `question`, `order`, `complaint`. */
+            wish: string;
+        };
+        /** @description A page of left messages. */
+        FollowUps: {
+            /** @description They. */
+            follow_ups: components["schemas"]["FollowUp"][];
+            /** @description Cursor of the next page. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description Server's time.
+             */
+            now: number;
+        };
         /** @description What a search found, newest first. */
         Found: {
             /** @description Buyers with that name or number. */
@@ -730,6 +937,10 @@ export interface components {
             seq: number;
             /** @enum {string} */
             t: "read";
+        } | {
+            page?: components["schemas"]["ViewedPage"] | null;
+            /** @enum {string} */
+            t: "viewing";
         } | {
             /** @enum {string} */
             t: "ping";
@@ -832,6 +1043,34 @@ export interface components {
             /** @description Who wrote it. */
             side: string;
         };
+        /** @description A buyer leaves a message. */
+        LeaveMessage: {
+            /** @description The sender's own id. */
+            client_id: string;
+            /** @description How to be reached. */
+            email?: string | null;
+            /** @description About which order. */
+            order?: string | null;
+            /** @description How to be reached. */
+            phone?: string | null;
+            /** @description What is said. */
+            text: string;
+            /** @description `question`, `order`, `complaint`. */
+            wish: string;
+        };
+        /** @description What became of a message that was left. */
+        Left: {
+            /**
+             * Format: int64
+             * @description Until when it is answered, microseconds UTC.
+             */
+            due_at: number;
+            /**
+             * Format: int64
+             * @description Number of the line with the text.
+             */
+            seq: number;
+        };
         /** @description The limits that clients must know. */
         Limits: {
             /** @description Bytes of a frame. */
@@ -872,6 +1111,10 @@ export interface components {
             /** @description Marks after it. */
             marks: components["schemas"]["Marks"];
         };
+        /** @description The rating of a session, if there is one. */
+        MaybeRating: {
+            rating?: components["schemas"]["Rating"] | null;
+        };
         /** @description Oneself at a desk. */
         Me: {
             /** @description `acc_…`. */
@@ -882,6 +1125,32 @@ export interface components {
             roles: string[];
             /** @description `available` or `away`. */
             state: string;
+        };
+        /** @description What a shop offers its buyers beside the talk, and what it tells them first. */
+        Offer: {
+            /**
+             * Format: int64
+             * @description Until when a message left now is answered, microseconds UTC.
+             */
+            due_at: number;
+            /**
+             * Format: int64
+             * @description Server's time.
+             */
+            now: number;
+            /** @description A nudge may be sent. */
+            nudge: boolean;
+            /**
+             * Format: int64
+             * @description When the shop opens next, microseconds UTC; null while it is open.
+             */
+            opens_at?: number | null;
+            /** @description The privacy notice. */
+            privacy: components["schemas"]["PrivacyNotice"];
+            /** @description Sessions may be rated. */
+            rating: boolean;
+            /** @description The page being looked at may be told, after the privacy notice. */
+            viewing: boolean;
         };
         /** @description An order with its items and refunds. */
         Order: {
@@ -972,6 +1241,18 @@ export interface components {
             /** @description The orders. */
             orders: components["schemas"]["Order"][];
         };
+        /** @description What a buyer is told about own data, and agrees to. */
+        PrivacyNotice: {
+            /** @description The shop's own text in English; null: the client's. */
+            en?: string | null;
+            /**
+             * Format: int64
+             * @description Grows with every change of the text.
+             */
+            version: number;
+            /** @description The shop's own text in Chinese; null: the client's. */
+            zh?: string | null;
+        };
         /** @description A product as the desk looks it up. */
         Product: {
             /** @description The shelf it stands on. */
@@ -1022,6 +1303,52 @@ export interface components {
             /** @description The products. */
             products: components["schemas"]["Product"][];
         };
+        /** @description A rating. */
+        Rating: {
+            /**
+             * Format: int64
+             * @description First given, microseconds UTC.
+             */
+            at: number;
+            /**
+             * Format: int64
+             * @description Until when the buyer may change it, microseconds UTC.
+             */
+            changeable_until: number;
+            /**
+             * Format: int64
+             * @description Last changed, microseconds UTC.
+             */
+            changed_at: number;
+            /** @description Why. */
+            reasons: string[];
+            /** @description `ses_…`. */
+            session: string;
+            /**
+             * Format: int32
+             * @description One to five.
+             */
+            stars: number;
+            /** @description Own words. */
+            text?: string | null;
+        };
+        /** @description A buyer's opinion of a session that is over. */
+        RatingBody: {
+            /** @description `solved`, `quick`, `kind`, `expert`, `unsolved`, `slow`, `unkind`, `unclear`. */
+            reasons?: string[];
+            /**
+             * Format: int64
+             * @description One to five.
+             */
+            stars: number;
+            /** @description Own words. */
+            text?: string | null;
+        };
+        /** @description Ratings of a conversation, newest first. */
+        Ratings: {
+            /** @description They. */
+            ratings: components["schemas"]["Rating"][];
+        };
         /** @description Read up to here. */
         ReadBody: {
             /**
@@ -1070,6 +1397,7 @@ export interface components {
              * @description Messages of the buyer that the shop has not read.
              */
             unread: number;
+            viewing?: components["schemas"]["Viewing"] | null;
             /**
              * Format: int64
              * @description The buyer's first unanswered line, microseconds UTC.
@@ -1251,6 +1579,36 @@ export interface components {
             error: components["schemas"]["ErrorBody"];
             /** @enum {string} */
             t: "error";
+        };
+        /** @description A page that a buyer looks at, as the buyer's client tells it. */
+        ViewedPage: {
+            /** @description Three letters; the shop's own when absent. */
+            currency?: string | null;
+            /** @description Address of a picture. */
+            image?: string | null;
+            /** @description Address of the page. */
+            link?: string | null;
+            /**
+             * Format: int64
+             * @description Minor units.
+             */
+            price?: number | null;
+            /** @description The shop's number for the product, if the page shows one. */
+            sku?: string | null;
+            /** @description What it is called. */
+            title: string;
+        };
+        /** @description What the buyer looked at last; never stored, known for a while only. */
+        Viewing: components["schemas"]["ViewedPage"] & {
+            /**
+             * Format: int64
+             * @description Since when, microseconds UTC.
+             */
+            at: number;
+        };
+        /** @description A buyer says which page is open; null: none that is to be known. */
+        ViewingBody: {
+            page?: components["schemas"]["ViewedPage"] | null;
         };
         /** @description The watched conversation in a desk's long poll. */
         Watched: {
@@ -1588,6 +1946,33 @@ export interface operations {
             };
         };
     };
+    listRatings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ratings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     staffRead: {
         parameters: {
             query?: never;
@@ -1634,6 +2019,125 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Row"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listFollowUps: {
+        parameters: {
+            query: {
+                /** @description `open`, `mine`, `overdue` or `done`. */
+                list: string;
+                /** @description From the last page. */
+                cursor?: string;
+                /** @description Rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUps"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    assignFollowUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUp"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    finishFollowUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUp"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reopenFollowUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUp"];
                 };
             };
             "4XX": {
@@ -1928,6 +2432,37 @@ export interface operations {
             };
         };
     };
+    leaveMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveMessage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Left"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     buyerHello: {
         parameters: {
             query?: never;
@@ -1947,6 +2482,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BuyerWelcome"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getOffer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offer"];
                 };
             };
             "4XX": {
@@ -2017,6 +2579,64 @@ export interface operations {
             };
         };
     };
+    getOwnRating: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaybeRating"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatingBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rating"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     buyerUpdates: {
         parameters: {
             query?: {
@@ -2040,6 +2660,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["BuyerUpdates"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    buyerViews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewingBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
