@@ -1,12 +1,14 @@
 //! Chat: buyers arrive and speak, staff speak, take, hand over and close; everybody reads.
 
 mod arrive;
+mod drafts;
 mod follow_up;
 pub(crate) mod leave_message;
 mod moves;
 mod publish;
 mod rating;
 mod read;
+mod receptions;
 mod search;
 pub(crate) mod search_index;
 mod send;

@@ -1,3 +1,4 @@
 //! Customers: who a shop says a buyer is.
 
 pub mod identity;
+mod remark;

@@ -9,6 +9,7 @@ pub mod followers;
 mod frame;
 mod limits;
 pub mod orders;
+pub mod phrases;
 pub mod platform;
 mod secret;
 mod tasks;

@@ -51,6 +51,8 @@ pub enum EventKind {
     Row,
     /// The agent's own state changed.
     State(Bytes),
+    /// What the agent has begun to write in a lane changed.
+    Draft(Lane, Bytes),
 }
 
 /// One thing to take out.
@@ -73,6 +75,8 @@ pub enum Slot {
     Marks(ConversationId, Bytes),
     /// Duty changed.
     Duty(bool),
+    /// What was begun in a lane of this conversation, frame.
+    Draft(ConversationId, Lane, Bytes),
 }
 
 /// Why a connection has to end.
@@ -122,6 +126,9 @@ impl Mailbox {
             (EventKind::Row, Some(id)) => put(&mut waiting.slots, Slot::Row(id)),
             (EventKind::Marks(frame), Some(id)) => {
                 put(&mut waiting.slots, Slot::Marks(id, frame.clone()))
+            }
+            (EventKind::Draft(lane, frame), Some(id)) => {
+                put(&mut waiting.slots, Slot::Draft(id, *lane, frame.clone()))
             }
             (EventKind::Duty(on), _) => put(&mut waiting.slots, Slot::Duty(*on)),
             _ => waiting.push(Mail::Event(event.clone())),
@@ -190,6 +197,7 @@ impl Waiting {
 fn put(slots: &mut Vec<Slot>, new: Slot) {
     let same = |old: &Slot| match (old, &new) {
         (Slot::Row(a), Slot::Row(b)) | (Slot::Marks(a, _), Slot::Marks(b, _)) => a == b,
+        (Slot::Draft(a, lane, _), Slot::Draft(b, other, _)) => a == b && lane == other,
         (Slot::Duty(_), Slot::Duty(_)) => true,
         _ => false,
     };

@@ -4,6 +4,7 @@
 
 mod formats;
 mod online_retail;
+pub mod phrase_sheet;
 mod source;
 
 pub use formats::{Content, FileError, Format, OrderFile, Survey, Told, Unit, Zone};

@@ -45,6 +45,10 @@ row_ids! {
     OrderId;
     /// A message that a buyer left, to be answered.
     FollowUpId;
+    /// A phrase of a library.
+    PhraseId;
+    /// A folder of phrases.
+    FolderId;
 }
 
 /// 128 bits that name a conversation, buyer or order on the wire. Made by [`PublicId::v7`], so it grows with time.

@@ -7,6 +7,7 @@ pub mod chat;
 pub mod coded;
 pub mod id;
 pub mod orders;
+pub mod phrases;
 pub mod routing;
 pub mod search;
 pub mod team;

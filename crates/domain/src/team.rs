@@ -41,6 +41,8 @@ pub enum Right {
     TakeOver,
     /// Bring in orders, change settings.
     ManageShop,
+    /// Write the shop's library of phrases.
+    ManagePhrases,
 }
 
 impl Right {
@@ -56,6 +58,7 @@ impl Right {
             Self::ServeBuyers => "serve_buyers",
             Self::TakeOver => "take_over",
             Self::ManageShop => "manage_shop",
+            Self::ManagePhrases => "manage_phrases",
         }
     }
 }
@@ -103,7 +106,7 @@ impl Role {
                     Self::Agent | Self::Leader | Self::Supervisor | Self::Manager | Self::Owner
                 )
             }
-            Right::TakeOver => {
+            Right::TakeOver | Right::ManagePhrases => {
                 matches!(self, Self::Leader | Self::Supervisor | Self::Manager | Self::Owner)
             }
             Right::ManageShop => matches!(self, Self::Manager | Self::Owner),

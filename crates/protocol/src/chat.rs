@@ -393,3 +393,58 @@ pub struct Found {
     /// Cursor of the next page of lines.
     pub next: Option<String>,
 }
+
+/// Something that I have begun to write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Draft {
+    /// `cnv_…`.
+    pub conversation: String,
+    /// `buyer` or `staff`.
+    pub lane: String,
+    /// What; empty when it is gone.
+    pub text: String,
+    /// Microseconds UTC.
+    pub at: i64,
+}
+
+/// Everything that I have begun to write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Drafts {
+    /// In no particular order.
+    pub drafts: Vec<Draft>,
+}
+
+/// Keeps what I have begun to write.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct DraftBody {
+    /// `buyer` or `staff`.
+    pub lane: String,
+    /// What; empty when it is gone.
+    pub text: String,
+}
+
+/// A session as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PastSession {
+    /// `ses_…`.
+    pub id: String,
+    /// Microseconds UTC.
+    pub opened_at: i64,
+    /// Microseconds UTC; null while it is open.
+    pub closed_at: Option<i64>,
+    /// `agent` or `silence`; null while it is open.
+    pub close_reason: Option<String>,
+    /// Who served last.
+    pub agent: Option<String>,
+    /// The first line of it in the buyer lane.
+    pub seq: i64,
+}
+
+/// A page of earlier sessions, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PastSessions {
+    /// The sessions.
+    pub sessions: Vec<PastSession>,
+    /// For the next page.
+    pub next: Option<String>,
+}

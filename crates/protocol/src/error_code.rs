@@ -69,6 +69,10 @@ error_codes! {
     SessionClosed,      "session_closed",      409, "No session is open in this conversation";
     /// The receiver cannot receive.
     AgentUnavailable,   "agent_unavailable",   409, "This colleague cannot receive now";
+    /// A name or code that is in use.
+    NameTaken,          "name_taken",          409, "This name or code is in use already";
+    /// A folder that holds something.
+    NotEmpty,           "not_empty",           409, "The folder is not empty";
     /// Window over.
     TooLate,            "too_late",            409, "The time for this is over";
     /// Body or frame too big.

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::chat::{BuyerWelcome, Entry, Limits, Marks, Reception, Row, ShopName, ViewedPage};
+use crate::chat::{
+    BuyerWelcome, Draft, Entry, Limits, Marks, Reception, Row, ShopName, ViewedPage,
+};
 use crate::error_code::ErrorBody;
 use crate::team::Me;
 
@@ -182,6 +184,11 @@ pub enum ToClient {
     Row {
         /// The row.
         row: Box<Row>,
+    },
+    /// What I have begun to write, at this desk or another one.
+    Draft {
+        /// The draft.
+        draft: Draft,
     },
     /// My state changed.
     State {

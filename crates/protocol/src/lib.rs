@@ -6,6 +6,7 @@ pub mod error_code;
 pub mod frames;
 pub mod id;
 pub mod orders;
+pub mod phrases;
 pub mod team;
 
 pub use error_code::ErrorCode;

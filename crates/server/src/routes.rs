@@ -5,9 +5,11 @@ mod care;
 mod conversations;
 mod demo;
 mod desk_updates;
+mod drafts;
 mod health;
 pub mod openapi;
 mod orders;
+mod phrases;
 mod products;
 mod team;
 pub mod viewing;
@@ -74,6 +76,14 @@ pub fn router(server: Server) -> Router {
         .route("/shops/{shop}/follow-ups/{fup}/done", post(care::finish))
         .route("/shops/{shop}/follow-ups/{fup}/reopen", post(care::reopen))
         .route("/shops/{shop}/conversations/{cnv}/orders", get(orders::of_conversation))
+        .route(
+            "/shops/{shop}/conversations/{cnv}/remark",
+            get(drafts::remark).merge(put(drafts::put_remark)),
+        )
+        .route("/shops/{shop}/conversations/{cnv}/sessions", get(drafts::sessions))
+        .route("/shops/{shop}/conversations/{cnv}/draft", put(drafts::put))
+        .route("/shops/{shop}/drafts", get(drafts::list))
+        .merge(phrase_routes())
         .route("/shops/{shop}/orders/{number}", get(orders::by_number))
         .route("/shops/{shop}/products", get(products::list))
         .route("/shops/{shop}/search", get(orders::search))
@@ -95,6 +105,21 @@ pub fn router(server: Server) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(server.clone(), name_request))
         .with_state(server)
+}
+
+/// Libraries of phrases; a sheet may be bigger than other bodies.
+fn phrase_routes() -> Router<Server> {
+    let sheet = DefaultBodyLimit::max(phrases::SHEET_BYTES_MAX);
+    Router::new()
+        .route("/shops/{shop}/phrases", get(phrases::list).merge(post(phrases::add)))
+        .route("/shops/{shop}/phrases/import", post(phrases::import).layer(sheet))
+        .route("/shops/{shop}/phrases/export", get(phrases::export))
+        .route("/shops/{shop}/phrases/{id}", put(phrases::change))
+        .route("/shops/{shop}/phrases/{id}/remove", post(phrases::remove))
+        .route("/shops/{shop}/phrases/{id}/used", post(phrases::used))
+        .route("/shops/{shop}/phrase-folders", post(phrases::add_folder))
+        .route("/shops/{shop}/phrase-folders/{id}", put(phrases::rename_folder))
+        .route("/shops/{shop}/phrase-folders/{id}/remove", post(phrases::remove_folder))
 }
 
 async fn unknown() -> ApiError {

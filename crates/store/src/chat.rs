@@ -2,9 +2,11 @@
 //!
 //! [`save`] is the declared dialect island: sending is the one use case that writes sets.
 
+pub mod drafts;
 pub mod follow_up;
 pub mod load;
 pub mod people;
 pub mod rating;
 pub mod read;
+pub mod receptions;
 pub mod save;

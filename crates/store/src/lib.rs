@@ -53,12 +53,14 @@
 
 pub mod chat;
 mod checkpoint;
+pub mod customers;
 mod db;
 mod error;
 pub mod journal;
 mod lock;
 mod migrate;
 pub mod orders;
+pub mod phrases;
 pub mod platform;
 mod postgres;
 pub mod projection;
@@ -86,12 +88,15 @@ pub use value::{Args, Value};
 /// Every declared statement by module (`a::b` for `src/a/b.rs`); tests prepare and judge them
 /// all, and one fails when a module that declares statements is missing here.
 pub const ALL: &[(&str, &[Sql])] = &[
+    ("chat::drafts", chat::drafts::ALL),
     ("chat::follow_up", chat::follow_up::ALL),
     ("chat::load", chat::load::ALL),
     ("chat::people", chat::people::ALL),
     ("chat::rating", chat::rating::ALL),
     ("chat::read", chat::read::ALL),
+    ("chat::receptions", chat::receptions::ALL),
     ("chat::save", chat::save::ALL),
+    ("customers", customers::ALL),
     ("journal", journal::ALL),
     ("orders::links", orders::links::ALL),
     ("orders::products", orders::products::ALL),
@@ -99,6 +104,7 @@ pub const ALL: &[(&str, &[Sql])] = &[
     ("orders::refunds", orders::refunds::ALL),
     ("orders::runs", orders::runs::ALL),
     ("orders::write", orders::write::ALL),
+    ("phrases", phrases::ALL),
     ("platform", platform::ALL),
     ("projection", projection::ALL),
     ("search", search::ALL),

@@ -3,7 +3,8 @@
 //! Must never interpret: a number is wrapped, 16 bytes are an id, nothing else happens here.
 
 use xiaoer_domain::id::{
-    AccountId, BuyerId, ConversationId, FollowUpId, OrderId, PublicId, SessionId, ShopId,
+    AccountId, BuyerId, ConversationId, FolderId, FollowUpId, OrderId, PhraseId, PublicId,
+    SessionId, ShopId,
 };
 use xiaoer_domain::time::{Span, Timestamp};
 
@@ -49,6 +50,8 @@ numbers! {
     SessionId: SessionId::new, SessionId::get;
     OrderId: OrderId::new, OrderId::get;
     FollowUpId: FollowUpId::new, FollowUpId::get;
+    PhraseId: PhraseId::new, PhraseId::get;
+    FolderId: FolderId::new, FolderId::get;
     Timestamp: Timestamp::from_micros, Timestamp::micros;
 }
 

@@ -2,7 +2,9 @@
 
 use utoipa::OpenApi;
 
-use super::{buyer, care, conversations, desk_updates, orders, products, team, viewing};
+use super::{
+    buyer, care, conversations, desk_updates, drafts, orders, phrases, products, team, viewing,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -41,6 +43,21 @@ use super::{buyer, care, conversations, desk_updates, orders, products, team, vi
         care::finish,
         care::reopen,
         desk_updates::updates,
+        drafts::list,
+        drafts::put,
+        drafts::remark,
+        drafts::put_remark,
+        drafts::sessions,
+        phrases::list,
+        phrases::add,
+        phrases::change,
+        phrases::remove,
+        phrases::used,
+        phrases::add_folder,
+        phrases::rename_folder,
+        phrases::remove_folder,
+        phrases::import,
+        phrases::export,
         orders::of_conversation,
         orders::by_number,
         orders::search,

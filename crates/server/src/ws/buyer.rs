@@ -210,7 +210,7 @@ impl Session {
                     let reception = Reception { on_duty, ..self.reception.clone() };
                     self.receive(line, reception).await?;
                 }
-                Mail::Slot(Slot::Row(_)) => {}
+                Mail::Slot(Slot::Row(_) | Slot::Draft(..)) => {}
             }
         }
         Ok(())

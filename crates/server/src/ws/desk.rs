@@ -299,7 +299,10 @@ impl Session {
     async fn deliver(&mut self, line: &mut Line) -> Result<(), Stop> {
         for mail in self.mailbox.take()? {
             match mail {
-                Mail::Reply(frame) | Mail::Slot(Slot::Marks(_, frame)) => line.write(frame).await?,
+                Mail::Reply(frame)
+                | Mail::Slot(Slot::Marks(_, frame) | Slot::Draft(_, _, frame)) => {
+                    line.write(frame).await?;
+                }
                 Mail::Event(Event {
                     conversation: Some(id),
                     kind: EventKind::Entry { lane, seq, frame },

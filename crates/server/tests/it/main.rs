@@ -11,6 +11,7 @@ mod frames;
 mod hostile;
 mod identity;
 mod life;
+mod phrases;
 mod products;
 mod promises;
 mod reading;

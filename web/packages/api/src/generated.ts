@@ -89,6 +89,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop}/conversations/{cnv}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps what I have begun to write. */
+        put: operations["putDraft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop}/conversations/{cnv}/entries": {
         parameters: {
             query?: never;
@@ -192,6 +209,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop}/conversations/{cnv}/remark": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The remark on a conversation's buyer. */
+        get: operations["getRemark"];
+        /** Writes the remark on a conversation's buyer. */
+        put: operations["putRemark"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/conversations/{cnv}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A conversation's sessions, newest first. */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop}/conversations/{cnv}/take": {
         parameters: {
             query?: never;
@@ -203,6 +255,23 @@ export interface paths {
         put?: never;
         /** Takes the buyer. */
         post: operations["take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that I have begun to write. */
+        get: operations["listDrafts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -305,6 +374,160 @@ export interface paths {
         get: operations["ordersByNumber"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/phrase-folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new folder. */
+        post: operations["addPhraseFolder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/phrase-folders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Renames a folder. */
+        put: operations["renamePhraseFolder"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/phrase-folders/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes a folder that holds nothing. */
+        post: operations["removePhraseFolder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/phrases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The shop's phrases and my own. Answers 304 when `if-none-match` names what is still so. */
+        get: operations["listPhrases"];
+        put?: never;
+        /** A new phrase. */
+        post: operations["addPhrase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/phrases/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A library as CSV. */
+        get: operations["exportPhrases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/phrases/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings a sheet in: adds and changes, never removes. */
+        post: operations["importPhrases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/phrases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Writes a phrase anew. */
+        put: operations["changePhrase"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/phrases/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes a phrase. */
+        post: operations["removePhrase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/phrases/{id}/used": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** I used a phrase. */
+        post: operations["phraseUsed"];
         delete?: never;
         options?: never;
         head?: never;
@@ -744,6 +967,32 @@ export interface components {
              * @description Protocol version.
              */
             v: number;
+        };
+        /** @description Something that I have begun to write. */
+        Draft: {
+            /**
+             * Format: int64
+             * @description Microseconds UTC.
+             */
+            at: number;
+            /** @description `cnv_…`. */
+            conversation: string;
+            /** @description `buyer` or `staff`. */
+            lane: string;
+            /** @description What; empty when it is gone. */
+            text: string;
+        };
+        /** @description Keeps what I have begun to write. */
+        DraftBody: {
+            /** @description `buyer` or `staff`. */
+            lane: string;
+            /** @description What; empty when it is gone. */
+            text: string;
+        };
+        /** @description Everything that I have begun to write. */
+        Drafts: {
+            /** @description In no particular order. */
+            drafts: components["schemas"]["Draft"][];
         };
         /** @description A page of one lane. */
         Entries: {
@@ -1241,6 +1490,166 @@ export interface components {
             /** @description The orders. */
             orders: components["schemas"]["Order"][];
         };
+        /** @description A session as it was. */
+        PastSession: {
+            /** @description Who served last. */
+            agent?: string | null;
+            /** @description `agent` or `silence`; null while it is open. */
+            close_reason?: string | null;
+            /**
+             * Format: int64
+             * @description Microseconds UTC; null while it is open.
+             */
+            closed_at?: number | null;
+            /** @description `ses_…`. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Microseconds UTC.
+             */
+            opened_at: number;
+            /**
+             * Format: int64
+             * @description The first line of it in the buyer lane.
+             */
+            seq: number;
+        };
+        /** @description A page of earlier sessions, newest first. */
+        PastSessions: {
+            /** @description For the next page. */
+            next?: string | null;
+            /** @description The sessions. */
+            sessions: components["schemas"]["PastSession"][];
+        };
+        /** @description A phrase. */
+        Phrase: {
+            /** @description Short code; empty for none. */
+            code: string;
+            /**
+             * Format: int64
+             * @description The folder it is in; null at the top.
+             */
+            folder?: number | null;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description How each character of the title is typed, separated by blanks; several readings joined by `|`. */
+            pinyin: string;
+            /** @description `shop` or `personal`. */
+            scope: string;
+            /** @description What is said. `{buyer}`, `{agent}` and `{order}` are filled in when it is used. */
+            text: string;
+            /** @description Title. */
+            title: string;
+            /**
+             * Format: int64
+             * @description Last written, microseconds UTC.
+             */
+            updated_at: number;
+            /**
+             * Format: int64
+             * @description When I used it last, microseconds UTC; 0 for never.
+             */
+            used_at: number;
+            /**
+             * Format: int64
+             * @description Times I used it.
+             */
+            uses: number;
+        };
+        /** @description Writes a phrase. */
+        PhraseBody: {
+            /** @description Short code. */
+            code?: string;
+            /**
+             * Format: int64
+             * @description Folder; null at the top.
+             */
+            folder?: number | null;
+            /** @description `shop` or `personal`; a phrase keeps its library. */
+            scope: string;
+            /** @description What is said. */
+            text: string;
+            /** @description Title; from the text when empty. */
+            title?: string;
+        };
+        /** @description A folder of phrases. */
+        PhraseFolder: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The folder it is in; null at the top.
+             */
+            parent?: number | null;
+            /** @description `shop` or `personal`. */
+            scope: string;
+        };
+        /** @description Writes a folder. */
+        PhraseFolderBody: {
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The folder it is in; null at the top. A folder keeps its place.
+             */
+            parent?: number | null;
+            /** @description `shop` or `personal`; a folder keeps its library. */
+            scope: string;
+        };
+        /** @description A sheet of phrases to bring in. */
+        PhraseImport: {
+            /** @description The sheet as CSV: folder, code, title, text. */
+            csv: string;
+            /** @description `shop` or `personal`. */
+            scope: string;
+        };
+        /** @description What became of a sheet. */
+        PhraseImported: {
+            /**
+             * Format: int64
+             * @description New phrases.
+             */
+            added: number;
+            /**
+             * Format: int64
+             * @description Phrases that read differently now.
+             */
+            changed: number;
+            /** @description Lines that were not taken. */
+            refused: components["schemas"]["PhraseRefusal"][];
+            /**
+             * Format: int64
+             * @description Phrases that were the same.
+             */
+            same: number;
+        };
+        /** @description A line that was not taken. */
+        PhraseRefusal: {
+            /**
+             * Format: int64
+             * @description Where it stands, from 1.
+             */
+            line: number;
+            /** @description `empty_text`, `too_long`, `bad_code`, `long_title`, `bad_folder`, `code_twice`, `full`. */
+            reason: string;
+        };
+        /** @description Everything that I may say quickly. */
+        Phrases: {
+            /** @description Folders of the shop and mine. */
+            folders: components["schemas"]["PhraseFolder"][];
+            /** @description Whether I may write the shop's library. */
+            may_edit_shop: boolean;
+            /** @description Phrases of the shop and mine. */
+            phrases: components["schemas"]["Phrase"][];
+        };
         /** @description What a buyer is told about own data, and agrees to. */
         PrivacyNotice: {
             /** @description The shop's own text in English; null: the client's. */
@@ -1371,6 +1780,28 @@ export interface components {
             on_duty: boolean;
             /** @description `none`, `queued`, `active`. */
             state: string;
+        };
+        /** @description What the shop has noted of a buyer. */
+        Remark: {
+            /**
+             * Format: int64
+             * @description When, microseconds UTC.
+             */
+            at?: number | null;
+            /** @description Who wrote it last. */
+            author?: string | null;
+            /**
+             * Format: int64
+             * @description Since when the shop knows the buyer, microseconds UTC.
+             */
+            since: number;
+            /** @description The remark; empty when there is none. */
+            text: string;
+        };
+        /** @description Writes the remark. */
+        RemarkBody: {
+            /** @description The remark; empty takes it away. */
+            text: string;
         };
         /** @description One conversation in a list of the desk. */
         Row: {
@@ -1561,6 +1992,11 @@ export interface components {
             row: components["schemas"]["Row"];
             /** @enum {string} */
             t: "row";
+        } | {
+            /** @description The draft. */
+            draft: components["schemas"]["Draft"];
+            /** @enum {string} */
+            t: "draft";
         } | {
             /** @description `available` or `away`. */
             state: string;
@@ -1773,6 +2209,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Row"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    putDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
                 };
             };
             "4XX": {
@@ -2004,6 +2471,94 @@ export interface operations {
             };
         };
     };
+    getRemark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Remark"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    putRemark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemarkBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Remark"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: {
+                /** @description From the last page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastSessions"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     take: {
         parameters: {
             query?: never;
@@ -2019,6 +2574,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Row"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listDrafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafts"];
                 };
             };
             "4XX": {
@@ -2197,6 +2779,293 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["FoundOrders"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    addPhraseFolder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhraseFolderBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhraseFolder"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    renamePhraseFolder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhraseFolderBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhraseFolder"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    removePhraseFolder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listPhrases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Phrases"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    addPhrase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhraseBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Phrase"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exportPhrases: {
+        parameters: {
+            query: {
+                /** @description `shop` or `personal`. */
+                scope: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    importPhrases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhraseImport"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhraseImported"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    changePhrase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhraseBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Phrase"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    removePhrase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    phraseUsed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

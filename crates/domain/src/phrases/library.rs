@@ -1,0 +1,160 @@
+//! What a phrase and a folder may be. `parse` is the only door.
+
+use thiserror::Error;
+
+use crate::id::AccountId;
+
+/// Characters of a short code: it is typed.
+pub const CODE_CHARS_MAX: usize = 16;
+/// Characters of a title: one line of a list.
+pub const TITLE_CHARS_MAX: usize = 60;
+/// Characters of a folder's name.
+pub const NAME_CHARS_MAX: usize = 30;
+/// Folders inside each other: more is a maze.
+pub const FOLDER_DEPTH_MAX: usize = 4;
+/// Characters of the title that is taken from the text when none is given.
+const OWN_TITLE_CHARS: usize = 20;
+
+/// Whose library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// The shop's: everybody reads it, those with the right write it.
+    Shop,
+    /// An agent's own.
+    Personal(AccountId),
+}
+
+impl Place {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Shop => "shop",
+            Self::Personal(_) => "personal",
+        }
+    }
+
+    /// Reads the word; `me` is who asks.
+    #[must_use]
+    pub fn parse(word: &str, me: AccountId) -> Option<Self> {
+        match word {
+            "shop" => Some(Self::Shop),
+            "personal" => Some(Self::Personal(me)),
+            _ => None,
+        }
+    }
+}
+
+/// Why something is no phrase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum PhraseError {
+    /// Nothing to say.
+    #[error("the text is empty")]
+    EmptyText,
+    /// More than may be said at once.
+    #[error("the text is longer than {0} characters")]
+    TextTooLong(usize),
+    /// A code that cannot be typed.
+    #[error("the code is longer than {CODE_CHARS_MAX} characters or has a blank in it")]
+    BadCode,
+    /// A title that does not fit a line.
+    #[error("the title is longer than {TITLE_CHARS_MAX} characters")]
+    LongTitle,
+    /// A name without characters, or with too many.
+    #[error("a folder's name has 1 to {NAME_CHARS_MAX} characters and no slash")]
+    BadName,
+}
+
+/// A phrase as somebody wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phrase {
+    /// Typed after `/`; may be empty.
+    pub code: String,
+    /// One line that says what it is.
+    pub title: String,
+    /// What is said.
+    pub text: String,
+}
+
+impl Phrase {
+    /// Checks what somebody wrote. Without a title the beginning of the text serves.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(
+        code: &str,
+        title: &str,
+        text: &str,
+        text_chars_max: usize,
+    ) -> Result<Self, PhraseError> {
+        let text = clean(text).trim().to_owned();
+        if text.is_empty() {
+            return Err(PhraseError::EmptyText);
+        }
+        if text.chars().count() > text_chars_max {
+            return Err(PhraseError::TextTooLong(text_chars_max));
+        }
+        let code = clean(code).trim().to_lowercase();
+        if code.chars().count() > CODE_CHARS_MAX || code.contains(char::is_whitespace) {
+            return Err(PhraseError::BadCode);
+        }
+        let mut title = one_line(title);
+        if title.is_empty() {
+            title = one_line(&text).chars().take(OWN_TITLE_CHARS).collect();
+        }
+        if title.chars().count() > TITLE_CHARS_MAX {
+            return Err(PhraseError::LongTitle);
+        }
+        Ok(Self { code, title, text })
+    }
+}
+
+/// Checks a folder's name.
+///
+/// # Errors
+/// [`PhraseError::BadName`].
+pub fn parse_name(name: &str) -> Result<String, PhraseError> {
+    let name = one_line(name);
+    let fits = (1..=NAME_CHARS_MAX).contains(&name.chars().count());
+    if fits && !name.contains('/') { Ok(name) } else { Err(PhraseError::BadName) }
+}
+
+fn one_line(text: &str) -> String {
+    clean(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn clean(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phrase_without_a_title_is_called_by_its_beginning() {
+        let phrase = Phrase::parse(" FH ", "", "今天\n发货\u{0}", 100).unwrap();
+        assert_eq!(
+            (phrase.code.as_str(), phrase.title.as_str(), phrase.text.as_str()),
+            ("fh", "今天 发货", "今天\n发货")
+        );
+    }
+
+    #[test]
+    fn what_is_no_phrase_is_refused_with_its_reason() {
+        let long = "长".repeat(61);
+        for (code, title, text, why) in [
+            ("", "", " \n", PhraseError::EmptyText),
+            ("", "", "12345678901", PhraseError::TextTooLong(10)),
+            ("a b", "", "好", PhraseError::BadCode),
+            ("12345678901234567", "", "好", PhraseError::BadCode),
+            ("", long.as_str(), "好", PhraseError::LongTitle),
+        ] {
+            assert_eq!(Phrase::parse(code, title, text, 10), Err(why));
+        }
+        for bad in ["", "  ", "a/b"] {
+            assert_eq!(parse_name(bad), Err(PhraseError::BadName));
+        }
+    }
+}

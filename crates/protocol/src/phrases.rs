@@ -1,0 +1,112 @@
+//! Phrases on the wire: libraries, their folders, what is written into them.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A folder of phrases.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PhraseFolder {
+    /// Its number.
+    pub id: i64,
+    /// `shop` or `personal`.
+    pub scope: String,
+    /// The folder it is in; null at the top.
+    pub parent: Option<i64>,
+    /// Name.
+    pub name: String,
+}
+
+/// A phrase.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Phrase {
+    /// Its number.
+    pub id: i64,
+    /// `shop` or `personal`.
+    pub scope: String,
+    /// The folder it is in; null at the top.
+    pub folder: Option<i64>,
+    /// Short code; empty for none.
+    pub code: String,
+    /// Title.
+    pub title: String,
+    /// What is said. `{buyer}`, `{agent}` and `{order}` are filled in when it is used.
+    pub text: String,
+    /// How each character of the title is typed, separated by blanks; several readings joined by `|`.
+    pub pinyin: String,
+    /// Last written, microseconds UTC.
+    pub updated_at: i64,
+    /// Times I used it.
+    pub uses: i64,
+    /// When I used it last, microseconds UTC; 0 for never.
+    pub used_at: i64,
+}
+
+/// Everything that I may say quickly.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Phrases {
+    /// Folders of the shop and mine.
+    pub folders: Vec<PhraseFolder>,
+    /// Phrases of the shop and mine.
+    pub phrases: Vec<Phrase>,
+    /// Whether I may write the shop's library.
+    pub may_edit_shop: bool,
+}
+
+/// Writes a phrase.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PhraseBody {
+    /// `shop` or `personal`; a phrase keeps its library.
+    pub scope: String,
+    /// Folder; null at the top.
+    pub folder: Option<i64>,
+    /// Short code.
+    #[serde(default)]
+    pub code: String,
+    /// Title; from the text when empty.
+    #[serde(default)]
+    pub title: String,
+    /// What is said.
+    pub text: String,
+}
+
+/// Writes a folder.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PhraseFolderBody {
+    /// `shop` or `personal`; a folder keeps its library.
+    pub scope: String,
+    /// The folder it is in; null at the top. A folder keeps its place.
+    pub parent: Option<i64>,
+    /// Name.
+    pub name: String,
+}
+
+/// A sheet of phrases to bring in.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PhraseImport {
+    /// `shop` or `personal`.
+    pub scope: String,
+    /// The sheet as CSV: folder, code, title, text.
+    pub csv: String,
+}
+
+/// A line that was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PhraseRefusal {
+    /// Where it stands, from 1.
+    pub line: u64,
+    /// `empty_text`, `too_long`, `bad_code`, `long_title`, `bad_folder`, `code_twice`, `full`.
+    pub reason: String,
+}
+
+/// What became of a sheet.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PhraseImported {
+    /// New phrases.
+    pub added: i64,
+    /// Phrases that read differently now.
+    pub changed: i64,
+    /// Phrases that were the same.
+    pub same: i64,
+    /// Lines that were not taken.
+    pub refused: Vec<PhraseRefusal>,
+}

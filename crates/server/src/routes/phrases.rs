@@ -1,0 +1,171 @@
+//! Phrases at the desk: the libraries, writing them, sheets in and out.
+
+use axum::Json;
+use axum::extract::{RawPathParams, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use xiaoer_app::AppError;
+use xiaoer_domain::id::{FolderId, PhraseId};
+use xiaoer_protocol::error_code::ErrorBody;
+use xiaoer_protocol::phrases::{
+    Phrase, PhraseBody, PhraseFolder, PhraseFolderBody, PhraseImport, PhraseImported, Phrases,
+};
+
+use super::{Body, Query, etag, path_param};
+use crate::Server;
+use crate::error::ApiError;
+use crate::gate::{Reading, Serving, Staff};
+
+/// Bytes of a sheet that is brought in: a full library of long phrases.
+pub const SHEET_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// The shop's phrases and my own. Answers 304 when `if-none-match` names what is still so.
+#[utoipa::path(get, operation_id = "listPhrases", path = "/api/v1/shops/{shop}/phrases",
+    responses((status = 200, body = Phrases), (status = "4XX", body = ErrorBody)))]
+pub async fn list(
+    staff: Staff<Reading>,
+    State(server): State<Server>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let phrases = server.app.phrases(staff.shop.id, &staff.caller).await?;
+    let tag = format!("\"{}\"", etag(&phrases));
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok());
+    let headers =
+        [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, "private, no-cache".into())];
+    if known == Some(tag.as_str()) {
+        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
+    }
+    Ok((headers, Json(phrases)).into_response())
+}
+
+/// A new phrase.
+#[utoipa::path(post, operation_id = "addPhrase", path = "/api/v1/shops/{shop}/phrases", request_body = PhraseBody,
+    responses((status = 200, body = Phrase), (status = "4XX", body = ErrorBody)))]
+pub async fn add(
+    staff: Staff<Serving>,
+    State(server): State<Server>,
+    Body(body): Body<PhraseBody>,
+) -> Result<Json<Phrase>, ApiError> {
+    Ok(Json(server.app.add_phrase(staff.shop.id, &staff.caller, &body).await?))
+}
+
+/// Writes a phrase anew.
+#[utoipa::path(put, operation_id = "changePhrase", path = "/api/v1/shops/{shop}/phrases/{id}", request_body = PhraseBody,
+    responses((status = 200, body = Phrase), (status = "4XX", body = ErrorBody)))]
+pub async fn change(
+    staff: Staff<Serving>,
+    State(server): State<Server>,
+    path: RawPathParams,
+    Body(body): Body<PhraseBody>,
+) -> Result<Json<Phrase>, ApiError> {
+    let id = PhraseId::new(path_id(&path)?);
+    Ok(Json(server.app.change_phrase(staff.shop.id, &staff.caller, id, &body).await?))
+}
+
+/// Removes a phrase.
+#[utoipa::path(post, operation_id = "removePhrase", path = "/api/v1/shops/{shop}/phrases/{id}/remove",
+    responses((status = 200), (status = "4XX", body = ErrorBody)))]
+pub async fn remove(
+    staff: Staff<Serving>,
+    State(server): State<Server>,
+    path: RawPathParams,
+) -> Result<Json<serde_json::Value>, ApiError> {
+    let id = PhraseId::new(path_id(&path)?);
+    server.app.remove_phrase(staff.shop.id, &staff.caller, id).await?;
+    Ok(done())
+}
+
+/// I used a phrase.
+#[utoipa::path(post, operation_id = "phraseUsed", path = "/api/v1/shops/{shop}/phrases/{id}/used",
+    responses((status = 200), (status = "4XX", body = ErrorBody)))]
+pub async fn used(
+    staff: Staff<Serving>,
+    State(server): State<Server>,
+    path: RawPathParams,
+) -> Result<Json<serde_json::Value>, ApiError> {
+    let id = PhraseId::new(path_id(&path)?);
+    server.app.phrase_used(staff.shop.id, &staff.caller, id).await?;
+    Ok(done())
+}
+
+/// A new folder.
+#[utoipa::path(post, operation_id = "addPhraseFolder", path = "/api/v1/shops/{shop}/phrase-folders", request_body = PhraseFolderBody,
+    responses((status = 200, body = PhraseFolder), (status = "4XX", body = ErrorBody)))]
+pub async fn add_folder(
+    staff: Staff<Serving>,
+    State(server): State<Server>,
+    Body(body): Body<PhraseFolderBody>,
+) -> Result<Json<PhraseFolder>, ApiError> {
+    Ok(Json(server.app.add_phrase_folder(staff.shop.id, &staff.caller, &body).await?))
+}
+
+/// Renames a folder.
+#[utoipa::path(put, operation_id = "renamePhraseFolder", path = "/api/v1/shops/{shop}/phrase-folders/{id}", request_body = PhraseFolderBody,
+    responses((status = 200, body = PhraseFolder), (status = "4XX", body = ErrorBody)))]
+pub async fn rename_folder(
+    staff: Staff<Serving>,
+    State(server): State<Server>,
+    path: RawPathParams,
+    Body(body): Body<PhraseFolderBody>,
+) -> Result<Json<PhraseFolder>, ApiError> {
+    let id = FolderId::new(path_id(&path)?);
+    let (app, shop) = (&server.app, staff.shop.id);
+    Ok(Json(app.rename_phrase_folder(shop, &staff.caller, id, &body.name).await?))
+}
+
+/// Removes a folder that holds nothing.
+#[utoipa::path(post, operation_id = "removePhraseFolder", path = "/api/v1/shops/{shop}/phrase-folders/{id}/remove",
+    responses((status = 200), (status = "4XX", body = ErrorBody)))]
+pub async fn remove_folder(
+    staff: Staff<Serving>,
+    State(server): State<Server>,
+    path: RawPathParams,
+) -> Result<Json<serde_json::Value>, ApiError> {
+    let id = FolderId::new(path_id(&path)?);
+    server.app.remove_phrase_folder(staff.shop.id, &staff.caller, id).await?;
+    Ok(done())
+}
+
+/// Brings a sheet in: adds and changes, never removes.
+#[utoipa::path(post, operation_id = "importPhrases", path = "/api/v1/shops/{shop}/phrases/import", request_body = PhraseImport,
+    responses((status = 200, body = PhraseImported), (status = "4XX", body = ErrorBody)))]
+pub async fn import(
+    staff: Staff<Serving>,
+    State(server): State<Server>,
+    Body(body): Body<PhraseImport>,
+) -> Result<Json<PhraseImported>, ApiError> {
+    Ok(Json(server.app.import_phrases(staff.shop.id, &staff.caller, &body).await?))
+}
+
+/// Which library.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ExportParams {
+    /// `shop` or `personal`.
+    scope: String,
+}
+
+/// A library as CSV.
+#[utoipa::path(get, operation_id = "exportPhrases", path = "/api/v1/shops/{shop}/phrases/export", params(ExportParams),
+    responses((status = 200, content_type = "text/csv"), (status = "4XX", body = ErrorBody)))]
+pub async fn export(
+    staff: Staff<Reading>,
+    State(server): State<Server>,
+    Query(query): Query<ExportParams>,
+) -> Result<Response, ApiError> {
+    let sheet = server.app.export_phrases(staff.shop.id, &staff.caller, &query.scope).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"phrases.csv\""),
+    ];
+    Ok((headers, sheet).into_response())
+}
+
+fn path_id(path: &RawPathParams) -> Result<i64, ApiError> {
+    path_param(path, "id")?.parse().map_err(|_| ApiError(AppError::bad_field("id")))
+}
+
+fn done() -> Json<serde_json::Value> {
+    Json(serde_json::json!({}))
+}

@@ -1,0 +1,206 @@
+//! Phrases, drafts, remarks and earlier sessions, through the doors.
+
+use serde_json::{Value, json};
+use xiaoer_domain::team::Role;
+use xiaoer_domain::time::Span;
+use xiaoer_testkit::client::Http;
+use xiaoer_testkit::{TestDb, both_dbs};
+
+use crate::support::{OTHER, SHOP, TestApp, id, path_of};
+
+const PHRASES: &str = "/shops/demo/phrases";
+
+async fn leader(app: &TestApp) -> Http {
+    app.person("leader", &[Role::Agent, Role::Leader]).await;
+    app.http.bearer(&app.sign_in("leader").await)
+}
+
+fn phrase(scope: &str, code: &str, text: &str) -> Value {
+    json!({ "scope": scope, "folder": null, "code": code, "title": "", "text": text })
+}
+
+async fn titles(http: &Http) -> Vec<String> {
+    let all = http.get(PHRASES).await.ok();
+    let titles = all["phrases"].as_array().unwrap().iter();
+    titles.map(|p| p["title"].as_str().unwrap().to_owned()).collect()
+}
+
+both_dbs! {
+    async fn the_shops_library_is_read_by_all_and_written_by_those_with_the_right(db: TestDb) {
+        let app = TestApp::start(&db).await;
+        let (leader, agent) = (leader(&app).await, app.agent("guyu").await);
+        let refused = agent.post(PHRASES, phrase("shop", "zd", "在的，您说")).await;
+        assert_eq!(refused.refused(403), "forbidden");
+        assert_eq!(refused.body["params"]["right"], "manage_phrases");
+        let made = leader.post(PHRASES, phrase("shop", "ZD", "在的，您说")).await.ok();
+        assert_eq!((&made["code"], &made["title"]), (&json!("zd"), &json!("在的，您说")));
+        assert!(made["pinyin"].as_str().unwrap().starts_with("zai "));
+        let again = leader.post(PHRASES, phrase("shop", "zd", "另一句")).await;
+        assert_eq!(again.refused(409), "name_taken");
+        agent.post(PHRASES, phrase("personal", "zd", "我自己的")).await.ok();
+        assert_eq!(titles(&agent).await, ["在的，您说", "我自己的"]);
+        assert_eq!(titles(&leader).await, ["在的，您说"]);
+        let one = format!("{PHRASES}/{}", made["id"]);
+        assert_eq!(agent.post(&format!("{one}/remove"), json!({})).await.refused(403), "forbidden");
+        agent.post(&format!("{one}/used"), json!({})).await.ok();
+        assert_eq!(agent.get(PHRASES).await.ok()["phrases"][0]["uses"], 1);
+        assert_eq!(leader.get(PHRASES).await.ok()["phrases"][0]["uses"], 0);
+        let mut changed = phrase("shop", "zd", "在的");
+        changed["title"] = json!("问候");
+        leader.put(&one, changed).await.ok();
+        leader.post(&format!("{one}/remove"), json!({})).await.ok();
+        assert_eq!(leader.post(&format!("{one}/remove"), json!({})).await.refused(404), "not_found");
+        assert_eq!(titles(&agent).await, ["我自己的"]);
+        app.stop().await;
+    }
+
+    async fn what_is_no_phrase_changes_nothing(db: TestDb) {
+        let app = TestApp::start(&db).await;
+        let agent = app.agent("guyu").await;
+        let long = "长".repeat(2001);
+        for (code, text, word) in [
+            ("", " ", "empty_text"),
+            ("", long.as_str(), "too_long"),
+            ("a b", "好", "bad_request"),
+        ] {
+            let answer = agent.post(PHRASES, phrase("personal", code, text)).await;
+            assert_eq!(answer.refused(400), word);
+        }
+        let mut lost = phrase("personal", "", "好");
+        lost["folder"] = json!(999_999);
+        assert_eq!(agent.post(PHRASES, lost).await.refused(400), "bad_request");
+        assert_eq!(agent.post(PHRASES, phrase("mine", "", "好")).await.refused(400), "bad_request");
+        assert!(titles(&agent).await.is_empty());
+        app.stop().await;
+    }
+
+    async fn a_folder_is_removed_only_when_it_is_empty(db: TestDb) {
+        let app = TestApp::start(&db).await;
+        let leader = leader(&app).await;
+        let folders = format!("/shops/{SHOP}/phrase-folders");
+        let top = json!({ "scope": "shop", "parent": null, "name": "售前" });
+        let top_id = leader.post(&folders, top.clone()).await.ok()["id"].clone();
+        assert_eq!(leader.post(&folders, top).await.refused(409), "name_taken");
+        let inner = json!({ "scope": "shop", "parent": top_id, "name": "问候" });
+        let inner = leader.post(&folders, inner).await.ok()["id"].clone();
+        let foreign = json!({ "scope": "personal", "parent": top_id, "name": "我的" });
+        assert_eq!(leader.post(&folders, foreign).await.refused(400), "bad_request");
+        let remove = |id: &Value| format!("{folders}/{id}/remove");
+        assert_eq!(leader.post(&remove(&top_id), json!({})).await.refused(409), "not_empty");
+        let name = json!({ "scope": "shop", "parent": null, "name": "打招呼" });
+        leader.put(&format!("{folders}/{inner}"), name).await.ok();
+        leader.post(&remove(&inner), json!({})).await.ok();
+        leader.post(&remove(&top_id), json!({})).await.ok();
+        assert_eq!(leader.get(PHRASES).await.ok()["folders"], json!([]));
+        app.stop().await;
+    }
+
+    async fn a_sheet_adds_and_changes_and_tells_what_it_left_out(db: TestDb) {
+        let app = TestApp::start(&db).await;
+        let leader = leader(&app).await;
+        let import = format!("{PHRASES}/import");
+        let sheet = "文件夹,快捷码,标题,内容\n售前/问候,zd,在的,在的，您说\n售前,,尺码,这款建议选大一码\n,x,空的,\n物流,zd,重复,又一次\n";
+        let body = json!({ "scope": "shop", "csv": sheet });
+        let told = leader.post(&import, body.clone()).await.ok();
+        assert_eq!((&told["added"], &told["changed"], &told["same"]), (&json!(2), &json!(0), &json!(0)));
+        assert_eq!(told["refused"], json!([
+            { "line": 4, "reason": "empty_text" }, { "line": 5, "reason": "code_twice" },
+        ]));
+        let told = leader.post(&import, body).await.ok();
+        assert_eq!((&told["added"], &told["same"]), (&json!(0), &json!(2)));
+        let changed = json!({ "scope": "shop", "csv": "售前/问候,zd,在的,在呢" });
+        assert_eq!(leader.post(&import, changed).await.ok()["changed"], 1);
+        let exported = leader.get(&format!("{PHRASES}/export?scope=shop")).await;
+        assert_eq!(exported.status, 200);
+        assert!(exported.text.contains("售前/问候,zd,在的,在呢"), "{}", exported.text);
+        let agent = app.agent("guyu").await;
+        let body = json!({ "scope": "shop", "csv": "a,b,c" });
+        assert_eq!(agent.post(&import, body).await.refused(403), "forbidden");
+        app.stop().await;
+    }
+
+    async fn a_library_that_is_the_same_is_not_sent_again(db: TestDb) {
+        let app = TestApp::start(&db).await;
+        let agent = app.agent("guyu").await;
+        agent.post(PHRASES, phrase("personal", "", "好的")).await.ok();
+        let first = agent.get(PHRASES).await;
+        let tag = first.headers.get("etag").unwrap().to_str().unwrap().to_owned();
+        let knows = agent.with("if-none-match", tag.clone());
+        assert_eq!(knows.get(PHRASES).await.status, 304);
+        agent.post(PHRASES, phrase("personal", "", "再一句")).await.ok();
+        assert_eq!(knows.get(PHRASES).await.status, 200);
+        app.stop().await;
+    }
+
+    async fn phrases_of_another_shop_are_not_there(db: TestDb) {
+        let app = TestApp::start(&db).await;
+        app.other_shop().await;
+        let leader = leader(&app).await;
+        let made = leader.post(PHRASES, phrase("shop", "", "好的")).await.ok();
+        app.person_of(OTHER, "stranger", &[Role::Owner]).await;
+        let stranger = app.http.bearer(&app.sign_in("stranger").await);
+        let theirs = format!("/shops/{OTHER}/phrases");
+        assert_eq!(stranger.get(&theirs).await.ok()["phrases"], json!([]));
+        let remove = format!("{theirs}/{}/remove", made["id"]);
+        assert_eq!(stranger.post(&remove, json!({})).await.refused(404), "not_found");
+        app.stop().await;
+    }
+
+    async fn a_draft_follows_its_agent_to_another_desk_and_nobody_else(db: TestDb) {
+        let app = TestApp::start(&db).await;
+        let mut buyer = app.buyer().await;
+        buyer.say(&id(1), "在吗").await;
+        let path = format!("{}/draft", path_of(&buyer.conversation));
+        let (me, other) = (app.agent("guyu").await, app.agent("xiaoman").await);
+        let mut desk = app.desk("guyu").await;
+        me.put(&path, json!({ "lane": "buyer", "text": "亲，这" })).await.ok();
+        let told = desk.socket.wait_for("the draft", |f| f["t"] == "draft").await;
+        assert_eq!(told["draft"]["text"], "亲，这");
+        me.put(&path, json!({ "lane": "staff", "text": "老客" })).await.ok();
+        let drafts = format!("/shops/{SHOP}/drafts");
+        let kept = me.get(&drafts).await.ok();
+        let texts: Vec<&Value> = kept["drafts"].as_array().unwrap().iter().map(|d| &d["text"]).collect();
+        assert_eq!(texts, ["亲，这", "老客"]);
+        assert_eq!(other.get(&drafts).await.ok()["drafts"], json!([]));
+        me.put(&path, json!({ "lane": "buyer", "text": "" })).await.ok();
+        assert_eq!(me.get(&drafts).await.ok()["drafts"].as_array().unwrap().len(), 1);
+        let long = json!({ "lane": "buyer", "text": "长".repeat(8001) });
+        assert_eq!(me.put(&path, long).await.refused(400), "too_long");
+        app.stop().await;
+    }
+
+    async fn a_remark_on_a_buyer_is_kept_with_its_author(db: TestDb) {
+        let app = TestApp::start(&db).await;
+        let mut buyer = app.buyer().await;
+        buyer.say(&id(1), "在吗").await;
+        let path = format!("{}/remark", path_of(&buyer.conversation));
+        let agent = app.agent("guyu").await;
+        assert_eq!(agent.get(&path).await.ok()["text"], "");
+        agent.put(&path, json!({ "text": " 爱问面料 " })).await.ok();
+        let kept = agent.get(&path).await.ok();
+        assert_eq!((&kept["text"], &kept["author"]), (&json!("爱问面料"), &json!("谷雨")));
+        let long = json!({ "text": "长".repeat(501) });
+        assert_eq!(agent.put(&path, long).await.refused(400), "too_long");
+        app.stop().await;
+    }
+
+    async fn earlier_sessions_tell_where_they_begin(db: TestDb) {
+        let app = TestApp::start(&db).await;
+        let mut buyer = app.buyer().await;
+        buyer.say(&id(1), "在吗").await;
+        let agent = app.agent("guyu").await;
+        let path = path_of(&buyer.conversation);
+        agent.post(&format!("{path}/take"), json!({})).await.ok();
+        agent.post(&format!("{path}/close"), json!({})).await.ok();
+        app.clock.advance(Span::minutes(5));
+        let seq = buyer.say(&id(2), "又来了").await;
+        let past = agent.get(&format!("{path}/sessions")).await.ok();
+        let sessions = past["sessions"].as_array().unwrap();
+        assert_eq!(sessions.len(), 2);
+        assert!(sessions[0]["seq"].as_i64().unwrap() <= seq);
+        assert!(sessions[0]["seq"].as_i64().unwrap() > 3, "{past}");
+        assert_eq!((&sessions[1]["seq"], &sessions[1]["agent"]), (&json!(1), &json!("谷雨")));
+        assert_eq!(agent.get(&format!("{path}/sessions?cursor=x")).await.refused(400), "bad_request");
+        app.stop().await;
+    }
+}
