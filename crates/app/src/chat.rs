@@ -2,6 +2,7 @@
 
 mod arrive;
 mod drafts;
+mod filter;
 mod follow_up;
 pub(crate) mod leave_message;
 mod moves;
@@ -18,6 +19,7 @@ mod viewing;
 pub mod wire;
 
 pub use arrive::{Arrival, BuyerCaller, Pulse};
+pub use filter::Filter;
 pub use follow_up::FollowUpQuery;
 pub use read::{ListQuery, Page};
 pub(crate) use send::Hands;

@@ -115,6 +115,12 @@ pub const SETTINGS: &[Setting] = &[
         doc: "waiting: alarm",
     },
     Setting {
+        name: "after_sales_days",
+        default: "30",
+        takes: Takes::Number(0, 3650),
+        doc: "days from an order in which its buyer counts as after-sales once it was received",
+    },
+    Setting {
         name: "wait_overtime_seconds",
         default: "180",
         takes: Takes::Number(1, 86_400),
@@ -297,6 +303,12 @@ impl Shop {
             .map(|name| self.number(name, at))
     }
 
+    /// How long after an order its buyer counts as after-sales.
+    #[must_use]
+    pub fn after_sales(&self, at: Timestamp) -> Span {
+        Span::minutes(self.number("after_sales_days", at) * 24 * 60)
+    }
+
     /// Whether a page of this origin may speak for buyers. An empty list admits every origin.
     #[must_use]
     pub fn admits_origin(&self, origin: &str, at: Timestamp) -> bool {
@@ -352,6 +364,12 @@ impl App {
         });
         self.shops.0.lock().insert(key.to_owned(), (now, Arc::clone(&shop)));
         Ok(shop)
+    }
+
+    /// A shop that requests have asked for by key lately; None when none has.
+    pub(crate) fn shop_in_memory(&self, id: ShopId) -> Option<Arc<Shop>> {
+        let shops = self.shops.0.lock();
+        shops.values().map(|(_, shop)| shop).find(|shop| shop.id == id).map(Arc::clone)
     }
 
     /// Every shop of the installation.

@@ -1,6 +1,7 @@
 //! Team: accounts, sign-in, and the states of agents.
 
 mod accounts;
+mod preferences;
 mod sign_in;
 mod state;
 

@@ -159,6 +159,11 @@ pub struct Row {
     /// The page the buyer looks at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub viewing: Option<Viewing>,
+    /// `pre_sales`, `in_sales` or `after_sales`, from the latest order.
+    pub stage: String,
+    /// True while this is a message left when nobody was on duty, and nobody has taken it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left: bool,
 }
 
 /// A page of rows.

@@ -66,6 +66,24 @@ pub struct Me {
     pub roles: Vec<String>,
 }
 
+/// How a person likes the desk, the same on every device.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Preferences {
+    /// Changes so far; 0 when nothing was ever chosen.
+    pub version: i64,
+    /// A JSON object; its keys are the desk's own.
+    #[schema(value_type = Object)]
+    pub document: serde_json::Value,
+}
+
+/// Choices to remember. What is not named stays; null forgets a choice.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PreferencesChange {
+    /// A JSON object.
+    #[schema(value_type = Object)]
+    pub set: serde_json::Value,
+}
+
 /// Own state.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct StateBody {

@@ -54,6 +54,7 @@ pub fn router(server: Server) -> Router {
         .route("/sign-in", post(team::sign_in))
         .route("/sign-out", post(team::sign_out))
         .route("/me", get(team::me))
+        .route("/me/preferences", get(team::preferences).merge(post(team::set_preferences)))
         .route("/shops/{shop}/me/state", put(team::set_state))
         .route("/shops/{shop}/agents", get(team::agents))
         .route("/shops/{shop}/conversations", get(conversations::list))

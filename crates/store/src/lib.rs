@@ -109,4 +109,5 @@ pub const ALL: &[(&str, &[Sql])] = &[
     ("projection", projection::ALL),
     ("search", search::ALL),
     ("team", team::ALL),
+    ("team::preferences", team::preferences::ALL),
 ];

@@ -1,5 +1,7 @@
 //! People of the installation and their work in shops: accounts, memberships, sign-ins, states of agents.
 
+pub mod preferences;
+
 use xiaoer_domain::id::{AccountId, ShopId};
 use xiaoer_domain::team::{AgentState, Role};
 use xiaoer_domain::time::Timestamp;

@@ -170,7 +170,7 @@ impl App {
         let next = rows
             .last()
             .filter(|_| full && matches!(list, List::All(..)))
-            .map(|r| format!("{}.{}", r.last_at.micros(), r.id));
+            .map(|r| write_cursor((r.last_at.micros(), r.id.get())));
         let rows = rows.into_iter().map(|row| self.shown(shop, row)).collect();
         Ok(wire::Rows { rows, next })
     }
@@ -199,9 +199,10 @@ impl App {
     }
 
     /// A row with what only memory knows.
-    fn shown(&self, shop: ShopId, row: read::ListRow) -> wire::Row {
+    pub(super) fn shown(&self, shop: ShopId, row: read::ListRow) -> wire::Row {
         let viewing = self.viewing(shop, row.id);
-        wire::Row { viewing, ..convert::row(row) }
+        let stage = self.stages(shop).of(&row);
+        wire::Row { viewing, ..convert::row(row, stage) }
     }
 
     /// The shop has read up to `seq`.
@@ -340,7 +341,11 @@ pub(crate) async fn reception(
     Ok(wire::Reception { state: state.to_owned(), on_duty, agent })
 }
 
-fn parse_cursor(cursor: &str) -> Option<(i64, i64)> {
+pub(super) fn write_cursor((at, id): (i64, i64)) -> String {
+    format!("{at}.{id}")
+}
+
+pub(super) fn parse_cursor(cursor: &str) -> Option<(i64, i64)> {
     let (at, id) = cursor.split_once('.')?;
     Some((at.parse().ok()?, id.parse().ok()?))
 }

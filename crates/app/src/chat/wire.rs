@@ -2,6 +2,7 @@
 
 use xiaoer_domain::chat::{Author, Entry, SessionRef, SessionState};
 use xiaoer_domain::id::{AccountId, PublicId};
+use xiaoer_domain::orders::Stage;
 use xiaoer_protocol::chat as wire;
 use xiaoer_protocol::customers;
 use xiaoer_protocol::id;
@@ -73,7 +74,7 @@ pub fn buyer(b: &Buyer) -> customers::Buyer {
 
 /// A conversation as lists show it.
 #[must_use]
-pub fn row(r: ListRow) -> wire::Row {
+pub fn row(r: ListRow, stage: Stage) -> wire::Row {
     let waiting_since = r.session.as_ref().and_then(|s| s.waiting_since).map(|t| t.micros());
     wire::Row {
         conversation: conversation(r.public_id),
@@ -92,6 +93,8 @@ pub fn row(r: ListRow) -> wire::Row {
         last_seq: r.last_seq,
         staff_seq: r.staff_seq,
         viewing: None,
+        stage: stage.word().to_owned(),
+        left: r.is_left_message,
     }
 }
 

@@ -7,6 +7,7 @@ mod link;
 mod money;
 mod order;
 mod product;
+mod stage;
 
 pub use import::{
     ContentHash, ImportCounts, ImportedItem, ImportedOrder, ImportedRefund, ImportedRefundLine,
@@ -16,6 +17,7 @@ pub use link::{Bought, Cancelled, link_cancellations};
 pub use money::{Currency, Money, MoneyError, UnitPrice};
 pub use order::{Given, Order, OrderItem, OrderRefund, OrderState};
 pub use product::{PRODUCT_TERMS_MAX, Product, product_is_meant, product_terms, product_words};
+pub use stage::Stage;
 
 #[cfg(test)]
 #[path = "link_tests.rs"]

@@ -4,9 +4,11 @@ use axum::Json;
 use axum::extract::{RawPathParams, State};
 use serde::Deserialize;
 use xiaoer_app::AppError;
-use xiaoer_app::chat::{Act, Command, ListQuery, Page, Speaker};
+use xiaoer_app::chat::{Act, Command, Filter, ListQuery, Page, Speaker};
 use xiaoer_domain::chat::ClientId;
 use xiaoer_domain::id::ConversationId;
+use xiaoer_domain::orders::Stage;
+use xiaoer_domain::time::{Span, Timestamp};
 use xiaoer_protocol::chat::{
     Entries, HandOver, MarksBody, ReadBody, RecallBody, Row, Rows, StaffSend, Stored,
 };
@@ -35,9 +37,40 @@ pub struct ListParams {
     cursor: Option<String>,
     /// Rows of a page.
     limit: Option<i64>,
+    /// For `all`: only with unread lines of the buyer.
+    #[serde(default)]
+    unread: bool,
+    /// For `all`: only `pre_sales`, `in_sales` or `after_sales`.
+    stage: Option<String>,
+    /// For `all`: only whose buyer has waited so many seconds.
+    waited_s: Option<u32>,
+    /// For `all`: only of this agent, `acc_…`.
+    agent: Option<String>,
+    /// For `all`: only with a last line from this moment on, microseconds UTC.
+    from: Option<i64>,
+    /// For `all`: only with a last line before this moment, microseconds UTC.
+    until: Option<i64>,
 }
 
-/// A page of a list.
+impl ListParams {
+    fn filter(&self) -> Result<Filter, ApiError> {
+        let bad = |field| ApiError(AppError::bad_field(field));
+        let stage =
+            self.stage.as_deref().map(|word| Stage::parse(word).ok_or_else(|| bad("stage")));
+        let agent = self.agent.as_deref();
+        let agent = agent.map(|text| id::parse_account(text).ok_or_else(|| bad("agent")));
+        Ok(Filter {
+            unread: self.unread,
+            stage: stage.transpose()?,
+            waited: self.waited_s.map(Span::seconds),
+            agent: agent.transpose()?,
+            from: self.from.map(Timestamp::from_micros),
+            until: self.until.map(Timestamp::from_micros),
+        })
+    }
+}
+
+/// A page of a list. With filters a page may hold less than it could and still have a next one.
 #[utoipa::path(get, operation_id = "listConversations", path = "/api/v1/shops/{shop}/conversations", params(ListParams),
     responses((status = 200, body = Rows), (status = "4XX", body = ErrorBody)))]
 pub async fn list(
@@ -45,6 +78,11 @@ pub async fn list(
     State(server): State<Server>,
     Query(query): Query<ListParams>,
 ) -> Result<Json<Rows>, ApiError> {
+    let filter = query.filter()?;
+    if query.list == "all" && filter != Filter::default() {
+        let (cursor, limit) = (query.cursor.as_deref(), query.limit.unwrap_or(ROWS));
+        return Ok(Json(server.app.filtered_rows(staff.shop.id, &filter, cursor, limit).await?));
+    }
     let list = match query.list.as_str() {
         "mine" => ListQuery::Mine(staff.caller.sender.account),
         "queue" => ListQuery::Queue,

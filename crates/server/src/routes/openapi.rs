@@ -26,6 +26,8 @@ use super::{
         team::sign_in,
         team::sign_out,
         team::me,
+        team::preferences,
+        team::set_preferences,
         team::set_state,
         team::agents,
         conversations::list,

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use xiaoer_app::AppError;
 use xiaoer_domain::team::AgentState;
 use xiaoer_protocol::error_code::ErrorBody;
-use xiaoer_protocol::team::{Agents, SignIn, SignedIn, StateBody};
+use xiaoer_protocol::team::{Agents, Preferences, PreferencesChange, SignIn, SignedIn, StateBody};
 
 use super::{Body, paced};
 use crate::Server;
@@ -18,6 +18,8 @@ use crate::gate::{Anybody, COOKIE, Person, Reading, Serving, Staff};
 const SIGN_INS_PER_SECOND: u32 = 3;
 /// Sign-ins a second over all logins: hashing a password costs a core tens of milliseconds.
 const ALL_SIGN_INS_PER_SECOND: u32 = 30;
+/// Choices remembered a second for one person; a slider that is dragged asks for several.
+const PREFERENCES_PER_SECOND: u32 = 5;
 
 /// Signs in and sets the cookie.
 #[utoipa::path(post, operation_id = "signIn", path = "/api/v1/sign-in", request_body = SignIn,
@@ -64,6 +66,29 @@ fn cookie(server: &Server, token: &str, max_age: i64) -> HeaderValue {
     responses((status = 200, body = SignedIn), (status = "4XX", body = ErrorBody)))]
 pub async fn me(person: Person, State(server): State<Server>) -> Result<Json<SignedIn>, ApiError> {
     Ok(Json(server.app.me(person.account).await?))
+}
+
+/// How one likes the desk.
+#[utoipa::path(get, operation_id = "preferences", path = "/api/v1/me/preferences",
+    responses((status = 200, body = Preferences), (status = "4XX", body = ErrorBody)))]
+pub async fn preferences(
+    person: Person,
+    State(server): State<Server>,
+) -> Result<Json<Preferences>, ApiError> {
+    Ok(Json(server.app.preferences(person.account.id).await?))
+}
+
+/// Remembers choices; what is not named stays.
+#[utoipa::path(post, operation_id = "setPreferences", path = "/api/v1/me/preferences", request_body = PreferencesChange,
+    responses((status = 200, body = Preferences), (status = "4XX", body = ErrorBody)))]
+pub async fn set_preferences(
+    person: Person,
+    State(server): State<Server>,
+    Body(body): Body<PreferencesChange>,
+) -> Result<Json<Preferences>, ApiError> {
+    let account = person.account.id;
+    paced(&server, format!("preferences.{account}"), PREFERENCES_PER_SECOND)?;
+    Ok(Json(server.app.set_preferences(account, body.set).await?))
 }
 
 /// Sets the own state.

@@ -5,6 +5,7 @@
 mod support;
 
 mod care;
+mod desk;
 mod evidence;
 mod fallback;
 mod frames;

@@ -2,6 +2,7 @@
 
 use xiaoer_domain::chat::{EntryKind, Lane, MessageKind, Side};
 use xiaoer_domain::id::{AccountId, ConversationId, PublicId, SessionId, ShopId};
+use xiaoer_domain::orders::OrderState;
 use xiaoer_domain::time::Timestamp;
 
 use super::load::coded;
@@ -41,11 +42,19 @@ macro_rules! row_select {
                s.id AS session_id, s.agent_id, s.opened_at, s.waiting_since, s.closed_at, s.why_code, s.why_params,
                a.name AS agent_name,
                e.seq AS said_seq, e.at AS said_at, e.side AS last_side, e.kind AS last_kind,
-               CASE WHEN e.recalled_by IS NULL THEN SUBSTR(e.text, 1, 80) END AS last_text
+               CASE WHEN e.recalled_by IS NULL THEN SUBSTR(e.text, 1, 80) END AS last_text,
+               o.state AS order_state, o.placed_at AS order_placed_at,
+               (SELECT n.seq FROM entry n
+                 WHERE n.client_id = 'house.leave_message.' || CAST(s.id AS TEXT) AND n.conversation_id = c.id
+                   AND n.side = 4 AND n.author_id = 0 AND n.shop_id = c.shop_id
+                   AND s.agent_id IS NULL AND s.closed_at IS NULL) AS left_seq
              FROM conversation c
              JOIN buyer b ON b.shop_id = c.shop_id AND b.id = c.buyer_id
              LEFT JOIN session s ON s.shop_id = c.shop_id AND s.id = c.session_id
              LEFT JOIN account a ON a.id = s.agent_id
+             LEFT JOIN shop_order o ON o.shop_id = c.shop_id AND o.id = (SELECT y.id FROM shop_order y
+                 WHERE y.shop_id = c.shop_id AND y.buyer_id = c.buyer_id
+                 ORDER BY y.placed_at DESC, y.id DESC LIMIT 1)
              LEFT JOIN entry e ON e.shop_id = c.shop_id AND e.conversation_id = c.id AND e.lane = 0
                AND e.seq = (SELECT x.seq FROM entry x
                  WHERE x.shop_id = c.shop_id AND x.conversation_id = c.id AND x.lane = 0 AND x.kind IN (1, 2)
@@ -198,6 +207,10 @@ pub struct ListRow {
     pub last: Option<LastLine>,
     /// Its latest session.
     pub session: Option<ListSession>,
+    /// State and time of the buyer's latest order.
+    pub latest_order: Option<(OrderState, Timestamp)>,
+    /// Nobody was on duty, and nobody has taken it since.
+    pub is_left_message: bool,
 }
 
 /// The last line that somebody said or took back.
@@ -485,7 +498,15 @@ fn read_row(row: &Row) -> Result<ListRow, StoreError> {
         last_at: row.get("last_at")?,
         last,
         session: read_session(row)?,
+        latest_order: read_order(row)?,
+        is_left_message: row.get::<Option<i64>>("left_seq")?.is_some(),
     })
+}
+
+fn read_order(row: &Row) -> Result<Option<(OrderState, Timestamp)>, StoreError> {
+    let state: Option<String> = row.get("order_state")?;
+    let placed_at: Option<Timestamp> = row.get("order_placed_at")?;
+    Ok(state.as_deref().and_then(OrderState::from_word).zip(placed_at))
 }
 
 fn read_session(row: &Row) -> Result<Option<ListSession>, StoreError> {
