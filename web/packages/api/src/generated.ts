@@ -21,6 +21,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one likes the desk. */
+        get: operations["preferences"];
+        put?: never;
+        /** Remembers choices; what is not named stays. */
+        post: operations["setPreferences"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop}/agents": {
         parameters: {
             query?: never;
@@ -45,7 +63,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A page of a list. */
+        /** A page of a list. With filters a page may hold less than it could and still have a next one. */
         get: operations["listConversations"];
         put?: never;
         post?: never;
@@ -1650,6 +1668,21 @@ export interface components {
             /** @description Phrases of the shop and mine. */
             phrases: components["schemas"]["Phrase"][];
         };
+        /** @description How a person likes the desk, the same on every device. */
+        Preferences: {
+            /** @description A JSON object; its keys are the desk's own. */
+            document: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Changes so far; 0 when nothing was ever chosen.
+             */
+            version: number;
+        };
+        /** @description Choices to remember. What is not named stays; null forgets a choice. */
+        PreferencesChange: {
+            /** @description A JSON object. */
+            set: Record<string, never>;
+        };
         /** @description What a buyer is told about own data, and agrees to. */
         PrivacyNotice: {
             /** @description The shop's own text in English; null: the client's. */
@@ -1815,6 +1848,8 @@ export interface components {
              * @description Head of the buyer lane.
              */
             last_seq: number;
+            /** @description True while this is a message left when nobody was on duty, and nobody has taken it. */
+            left?: boolean;
             /** @description Read marks. */
             marks: components["schemas"]["Marks"];
             session?: components["schemas"]["Session"] | null;
@@ -1823,6 +1858,8 @@ export interface components {
              * @description Head of the staff lane.
              */
             staff_seq: number;
+            /** @description `pre_sales`, `in_sales` or `after_sales`, from the latest order. */
+            stage: string;
             /**
              * Format: int64
              * @description Messages of the buyer that the shop has not read.
@@ -2106,6 +2143,64 @@ export interface operations {
             };
         };
     };
+    preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    setPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     listAgents: {
         parameters: {
             query?: never;
@@ -2142,6 +2237,18 @@ export interface operations {
                 cursor?: string;
                 /** @description Rows of a page. */
                 limit?: number;
+                /** @description For `all`: only with unread lines of the buyer. */
+                unread?: boolean;
+                /** @description For `all`: only `pre_sales`, `in_sales` or `after_sales`. */
+                stage?: string;
+                /** @description For `all`: only whose buyer has waited so many seconds. */
+                waited_s?: number;
+                /** @description For `all`: only of this agent, `acc_…`. */
+                agent?: string;
+                /** @description For `all`: only with a last line from this moment on, microseconds UTC. */
+                from?: number;
+                /** @description For `all`: only with a last line before this moment, microseconds UTC. */
+                until?: number;
             };
             header?: never;
             path?: never;

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import { commandOf, keysText, type Press } from './keyboard'
+import { afterEach, describe, expect, it } from 'vitest'
+import { commandOf, keysOf, keysText, ownerOf, rebound, type Command, type Press } from './keyboard'
 
 const press = (over: Partial<Press>): Press => ({
   key: '', code: '', keyCode: 0, isComposing: false, altKey: false, ctrlKey: false, metaKey: false, inText: false, ...over,
@@ -30,5 +30,35 @@ describe('keys', () => {
   it('are named as the device names them', () => {
     expect(keysText('longest', false)).toBe('Alt J')
     expect(keysText('search', true)).toBe('⌘ K')
+  })
+})
+
+describe('own keys', () => {
+  afterEach(() => {
+    for (const name of Object.keys(rebound) as Command[]) delete rebound[name]
+  })
+
+  it('take the place of the usual ones and are shown', () => {
+    rebound.longest = 'Ctrl+Shift+KeyL'
+    expect(commandOf(press({ code: 'KeyL', ctrlKey: true, shiftKey: true }))).toBe('longest')
+    expect(commandOf(press({ code: 'KeyJ', altKey: true }))).toBeUndefined()
+    expect(keysText('longest', false)).toBe('Ctrl Shift L')
+  })
+
+  it('may be none', () => {
+    rebound.close = ''
+    expect(commandOf(press({ code: 'KeyE', altKey: true }))).toBeUndefined()
+    expect(keysText('close', false)).toBe('')
+  })
+
+  it('know who has them already', () => {
+    expect(ownerOf('Alt+KeyJ')).toBe('longest')
+    expect(ownerOf('Alt+KeyJ', 'longest')).toBeUndefined()
+  })
+
+  it('are never a bare letter', () => {
+    expect(keysOf(press({ code: 'KeyA', key: 'a' }))).toBeUndefined()
+    expect(keysOf(press({ code: 'AltLeft', altKey: true }))).toBeUndefined()
+    expect(keysOf(press({ code: 'F7' }))).toBe('F7')
   })
 })

@@ -1,5 +1,6 @@
 /** One table of what the keyboard does. The shell listens; panes say what they can do now. */
 import { isComposing } from '@xiaoer/ui'
+import { shallowReactive } from 'vue'
 
 export const COMMANDS = {
   next: { keys: ['Alt', '↓'], code: 'ArrowDown', alt: true },
@@ -26,6 +27,39 @@ interface Binding {
 
 export type Command = keyof typeof COMMANDS
 
+/** Commands in the groups in which the table of keys shows them. */
+export const COMMAND_GROUPS: Record<string, readonly Command[]> = {
+  list: ['next', 'previous', 'longest', 'search'],
+  session: ['take', 'handOver', 'close', 'note'],
+  desk: ['pane', 'help', 'escape'],
+}
+
+/** Esc and ? keep their keys: whoever is lost must find out. */
+export const FIXED: readonly Command[] = ['escape', 'help']
+
+/** Commands that a person gave other keys; empty text: none. Written by the settings. */
+export const rebound = shallowReactive<Record<string, string>>({}) as Partial<Record<Command, string>>
+
+/** `Alt+KeyJ`, as it is kept. Undefined for a press that cannot be a command: a bare letter belongs to texts. */
+export function keysOf(press: Omit<Press, 'inText' | 'isComposing' | 'keyCode'> & { shiftKey?: boolean }): string | undefined {
+  if (/^(Alt|Control|Shift|Meta)/.test(press.code) || !press.code) return undefined
+  const free = /^F\d+$/.test(press.code)
+  if (!press.altKey && !press.ctrlKey && !press.metaKey && !free) return undefined
+  return [(press.ctrlKey || press.metaKey) && 'Ctrl', press.altKey && 'Alt', press.shiftKey && 'Shift', press.code].filter(Boolean).join('+')
+}
+
+/** The command that already has these keys. */
+export function ownerOf(keys: string, but?: Command): Command | undefined {
+  return (Object.keys(COMMANDS) as Command[]).find((name) => name !== but && specOf(name) === keys)
+}
+
+function specOf(name: Command): string {
+  const own = rebound[name]
+  if (own !== undefined) return own
+  const { code, alt, ctrl } = COMMANDS[name] as Binding
+  return code ? [ctrl && 'Ctrl', alt && 'Alt', code].filter(Boolean).join('+') : ''
+}
+
 export interface Press {
   key: string
   code: string
@@ -34,6 +68,7 @@ export interface Press {
   altKey: boolean
   ctrlKey: boolean
   metaKey: boolean
+  shiftKey?: boolean
   /** In a field where letters are text. */
   inText: boolean
 }
@@ -42,7 +77,10 @@ export interface Press {
 export function commandOf(press: Press): Command | undefined {
   if (isComposing(press)) return undefined
   const names = Object.keys(COMMANDS) as Command[]
-  return names.find((name) => matches(COMMANDS[name], press))
+  return names.find((name) => {
+    const own = rebound[name]
+    return own === undefined ? matches(COMMANDS[name], press) : own !== '' && own === keysOf(press)
+  })
 }
 
 function matches(binding: Binding, press: Press): boolean {
@@ -60,7 +98,15 @@ export function isTextField(element: EventTarget | null): boolean {
 /** `Alt ↓`, on a Mac `⌥ ↓`. */
 export function keysText(name: Command, mac = /Mac|iPhone|iPad/.test(navigator.platform)): string {
   const signs: Record<string, string> = mac ? { Alt: '⌥', Ctrl: '⌘' } : {}
-  return COMMANDS[name].keys.map((key) => signs[key] ?? key).join(' ')
+  const own = rebound[name]
+  const keys = own === undefined ? COMMANDS[name].keys : own.split('+').filter(Boolean).map(keyLabel)
+  return keys.map((key) => signs[key] ?? key).join(' ')
+}
+
+const LABELS: Record<string, string> = { ArrowDown: '↓', ArrowUp: '↑', ArrowLeft: '←', ArrowRight: '→', Slash: '/', Period: '.', Comma: ',' }
+
+function keyLabel(code: string): string {
+  return LABELS[code] ?? code.replace(/^(Key|Digit)/, '')
 }
 
 export interface Keyboard {
@@ -87,6 +133,6 @@ export function createKeyboard(): Keyboard {
 }
 
 function pressOf(event: KeyboardEvent): Press {
-  const { key, code, keyCode, altKey, ctrlKey, metaKey } = event
-  return { key, code, keyCode, altKey, ctrlKey, metaKey, isComposing: event.isComposing, inText: isTextField(event.target) }
+  const { key, code, keyCode, altKey, ctrlKey, metaKey, shiftKey } = event
+  return { key, code, keyCode, altKey, ctrlKey, metaKey, shiftKey, isComposing: event.isComposing, inText: isTextField(event.target) }
 }
