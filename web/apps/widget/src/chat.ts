@@ -2,20 +2,23 @@
    to the session. */
 
 import { BuyerSession, type BuyerEvent } from '@xiaoer/realtime/buyer.ts'
+import { newClientId } from '@xiaoer/realtime/client_id.ts'
 import { browserEnvironment, browserStore } from '@xiaoer/realtime/environment.ts'
-import type { Line } from '@xiaoer/realtime/lines.ts'
+import type { ViewedPage } from '@xiaoer/realtime/shapes.ts'
 import { newComposer } from './composer.ts'
-import { h, icon } from './dom.ts'
+import { h, icon, set } from './dom.ts'
+import type { Furniture, Kit } from './kit.ts'
 import { newLogView } from './log_view.ts'
-import type { MenuItem } from './menu.ts'
 import type { Options } from './options.ts'
-import { reasonOf, type Words } from './words.ts'
+import { reasonOf, timeOf, type Words } from './words.ts'
 
 export interface ChatPorts {
   /** Leaves the chat: closes the window or goes back a page. Absent when there is nowhere to go. */
   leave?: () => void
   leave_icon: 'down' | 'back'
   unread(count: number): void
+  /** A later part did not come, and maybe is not there any more. */
+  stale(): void
 }
 
 export interface Chat {
@@ -25,30 +28,34 @@ export interface Chat {
   show(): void
   hide(): void
   focus(): void
+  /** Closes the topmost layer inside the window, if there is one. */
+  back(by_history?: boolean): boolean
+  view(page: ViewedPage | null): void
 }
 
 /** A connection that comes back sooner than this is not worth a word. */
 const QUIET_MS = 1_500
 
-/** Menus and sound come after the first load. */
-const extras = () => import('./menu.ts')
-
 export function newChat(options: Options, words: Words, ports: ChatPorts): Chat {
   const { t } = words
   const store = browserStore()
+  const env = browserEnvironment()
   const sound_key = `xiaoer.sound.${options.shop}`
   let is_shown = false
-  let is_fitted = false
   let is_due = false
+  let furniture: Furniture | undefined
+  let coming: Promise<Furniture> | undefined
+  let viewed: ViewedPage | null | undefined
   let lost_at = 0
 
-  const session = new BuyerSession({ env: browserEnvironment(), store, ...options, tell })
+  const session = new BuyerSession({ env, store, ...options, tell })
   const log = newLogView({
     words,
     now: () => session.clock.now(),
     retry: (id) => session.retry(id),
     discard: (id) => session.discard(id),
-    actions: (line, anchor) => openMenu(anchor, actionsOf(line)),
+    actions: (line, anchor) => void furnish().then((more) => more.actions(line, anchor)),
+    body: (entry) => furniture?.body(entry),
     atEnd: markRead,
   })
   const composer = newComposer(words, (text) => {
@@ -61,7 +68,7 @@ export function newChat(options: Options, words: Words, ports: ChatPorts): Chat 
   const avatar = h('span.av', { 'aria-hidden': 'true' })
   const name = h('b')
   const state = h('small', { role: 'status' })
-  const more = h('button.tap', { type: 'button', 'aria-label': t('more'), 'aria-haspopup': 'menu', onclick: () => openMenu(more, moreItems()) }, icon('more'))
+  const more = h('button.tap', { type: 'button', 'aria-label': t('more'), 'aria-haspopup': 'menu', onclick: () => void furnish().then((parts) => parts.menu()) }, icon('more'))
   const is_page = ports.leave_icon === 'back'
   const leave = ports.leave && h(`button.tap${is_page ? '.back' : ''}`, { type: 'button', 'aria-label': t(is_page ? 'back' : 'close'), onclick: ports.leave }, icon(ports.leave_icon))
   const net = h('div.net', { role: 'status', hidden: true })
@@ -71,6 +78,10 @@ export function newChat(options: Options, words: Words, ports: ChatPorts): Chat 
     h('header', {}, is_page && leave, avatar, h('div.who', {}, name, state), more, !is_page && leave),
     net, log.element, queue, duty, composer.element)
 
+  const kit: Kit = {
+    options, words, session, store, env, element, more, composer, is_page, h, set, timeOf, notice, focus,
+    newId: () => newClientId(env.now(), env.random), viewed: () => viewed, toEnd: () => log.toEnd(),
+  }
   addEventListener('storage', ({ key }) => key === `xiaoer.token.${options.shop}` && session.reload())
   document.addEventListener('visibilitychange', markRead)
   drawHead()
@@ -82,9 +93,11 @@ export function newChat(options: Options, words: Words, ports: ChatPorts): Chat 
     if (event.type === 'arrived') {
       const messages = event.entries.filter((entry) => entry.kind === 'message').length
       log.arrived(messages)
-      if (messages && store.read(sound_key) && (document.hidden || !is_shown)) void extras().then(({ chime }) => chime())
+      if (messages && store.read(sound_key) && (document.hidden || !is_shown)) void furnish().then(({ chime }) => chime())
     }
     if (event.type !== 'lines') drawHead()
+    /* who agreed once to show what is being looked at */
+    if (event.type === 'welcome' && +(store.read(`xiaoer.consent.${options.shop}`) ?? 0) > 0) void furnish()
     if (is_due) return
     is_due = true
     queueMicrotask(() => {
@@ -98,6 +111,7 @@ export function newChat(options: Options, words: Words, ports: ChatPorts): Chat 
   function drawLines(): void {
     const { lines, complete, reception } = session
     log.draw(lines, complete, reception.on_duty)
+    furniture?.refresh()
     /* the log itself says it when it is empty or has just told */
     duty.hidden = reception.on_duty || !lines.length || lines.slice(-3).some(({ entry }) => entry.code === 'leave_message')
   }
@@ -140,16 +154,20 @@ export function newChat(options: Options, words: Words, ports: ChatPorts): Chat 
     setTimeout(() => (net.replaceChildren(), drawNet()), 6_000)
   }
 
-  async function fitted(): Promise<void> {
-    if (is_fitted) return
-    is_fitted = true
-    const { fitAboveKeyboard } = await extras()
-    fitAboveKeyboard(element)
-  }
-
-  function openMenu(anchor: HTMLElement, items: MenuItem[]): void {
-    /* the window may have been closed while it loaded */
-    void extras().then((module) => element.hidden || module.openMenu(element, anchor, items))
+  /** Everything that can come after the first load; asked for again as long as it did not come. */
+  function furnish(): Promise<Furniture> {
+    return (coming ??= import('./furnish.ts').then(
+      async (module) => {
+        furniture = await module.furnish(kit)
+        drawLines()
+        return furniture
+      },
+      (failure) => {
+        coming = undefined
+        ports.stale()
+        throw failure
+      },
+    ))
   }
 
   /** On a phone the keyboard stays down until the buyer wants it. */
@@ -162,40 +180,25 @@ export function newChat(options: Options, words: Words, ports: ChatPorts): Chat 
     if (is_shown && !document.hidden && log.is_at_end && session.complete) session.read(session.log.after)
   }
 
-  function actionsOf({ entry, state: line_state }: Line): MenuItem[] {
-    const text = entry.text ?? ''
-    const items: MenuItem[] = [{ label: t('copy'), run: () => void navigator.clipboard?.writeText(text) }]
-    const mine = line_state === 'sent' || line_state === 'read'
-    const in_time = session.clock.now() - entry.at < session.limits.recall_seconds_max * 1_000_000
-    if (mine && in_time && entry.seq) items.unshift({ label: t('recall'), run: () => (session.recall(entry.seq), focus()) })
-    return items
-  }
-
-  function moreItems(): MenuItem[] {
-    const on = !!store.read(sound_key)
-    const toggle = () => {
-      store.write(sound_key, on ? null : '1')
-      if (!on) void extras().then(({ chime }) => chime())
-    }
-    const items = [{ label: t(on ? 'sound_off' : 'sound_on'), run: toggle }]
-    const page = `${options.base}/chat/${options.shop}?lang=${words.lang}`
-    if (!is_page) items.push({ label: t('full_page'), run: () => void open(page, '_blank', 'noopener') })
-    return items
-  }
-
   return {
     element,
     session,
     show() {
       is_shown = true
       session.start()
-      fitted().catch(() => (is_fitted = false))
+      void furnish().catch(() => undefined)
       log.toEnd()
       markRead()
     },
     hide() {
       is_shown = false
+      while (furniture?.back(false));
     },
     focus,
+    back: (by_history = false) => !!furniture?.back(by_history),
+    view(page) {
+      viewed = page
+      furniture?.refresh()
+    },
   }
 }

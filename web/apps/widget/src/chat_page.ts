@@ -21,10 +21,18 @@ const { host, root } = await newHost(options)
 /* Back means the page before this one; with none there is no button that does nothing. */
 const came_from_here = document.referrer.startsWith(location.origin)
 const leave = came_from_here && history.length > 1 ? { leave: () => history.back() } : {}
-const chat = newChat(options, words, { ...leave, leave_icon: 'back', unread: () => undefined })
+/* the server may be newer than this page: once, the page is loaded anew */
+const stale = () => {
+  if (!navigator.onLine || sessionStorage.getItem('xiaoer.again')) return
+  sessionStorage.setItem('xiaoer.again', '1')
+  location.reload()
+}
+const chat = newChat(options, words, { ...leave, leave_icon: 'back', unread: () => undefined, stale })
 chat.element.classList.add('full')
 root.append(chat.element)
 document.body.append(host)
+addEventListener('popstate', () => chat.back(true))
+addEventListener('keydown', (event) => event.key === 'Escape' && chat.back())
 chat.show()
 /* nobody pressed anything yet: on a phone a focus would only draw a ring around the log */
 if (!matchMedia('(pointer: coarse)').matches) chat.focus()

@@ -5,6 +5,9 @@ import type { Words } from './words.ts'
 
 export interface Composer {
   element: HTMLElement
+  field: HTMLTextAreaElement
+  /** Places for what comes later, before and behind the field. */
+  tools: HTMLElement[]
   focus(): void
   /** Says what the field is for, and how long a text may be. */
   configure(placeholder: string, chars_max: number): void
@@ -18,7 +21,8 @@ export function newComposer({ t }: Words, send: (text: string) => boolean): Comp
   const field = h<HTMLTextAreaElement>('textarea', { rows: 1, enterkeyhint: 'send', autocomplete: 'off' })
   const go = h('button.go', { type: 'submit', 'aria-label': t('send'), title: t('send'), 'aria-disabled': 'true' }, icon('send'))
   const left = h('div.left', { role: 'status', hidden: true })
-  const form = h('form.bar', { onsubmit: submit }, left, field, go)
+  const tools = [h('i.tool'), h('i.tool')]
+  const form = h('form.bar', { onsubmit: submit }, left, tools[0], field, tools[1], go)
 
   field.addEventListener('compositionstart', () => (composing = true))
   field.addEventListener('compositionend', () => {
@@ -58,6 +62,8 @@ export function newComposer({ t }: Words, send: (text: string) => boolean): Comp
 
   return {
     element: form,
+    field,
+    tools,
     focus: () => field.focus({ preventScroll: true }),
     configure(placeholder, max) {
       chars_max = max

@@ -9,3 +9,9 @@ declare module 'virtual:style-dark' {
   const css: string
   export default css
 }
+
+declare module 'virtual:style-later' {
+  /** later.css with the tokens that only it uses, by day and at night. */
+  const css: string
+  export default css
+}

@@ -2,6 +2,7 @@
    and a pill says how much is new. Rows are kept by key, so a line that settles is the same element. */
 
 import type { Line } from '@xiaoer/realtime/lines.ts'
+import type { Entry } from '@xiaoer/realtime/shapes.ts'
 import { h, icon, linked, set } from './dom.ts'
 import { reasonOf, sentenceOf, timeOf, type Words } from './words.ts'
 
@@ -12,6 +13,8 @@ export interface LogPorts {
   discard(id: string): void
   /** Offers what can be done with a line, beside `anchor`. */
   actions(line: Line, anchor: HTMLElement): void
+  /** How a message that is more than text looks; undefined while the part that knows is not here. */
+  body(entry: Entry): Node | undefined
   /** The reader has the end before them. */
   atEnd(): void
 }
@@ -142,9 +145,10 @@ export function newLogView(ports: LogPorts): LogView {
     const b = before?.entry
     const tight = !!before && !!b && isSpoken(before) && b.by.side === entry.by.side && b.by.id === entry.by.id &&
       b.message === entry.message && entry.at - b.at < GROUP_US
+    const card = entry.content && ports.body(entry)
     const build = () => {
-      const say = h('div.say', {}, ...linked(entry.text ?? ''))
-      const act = h('button.act', { type: 'button', 'aria-label': t('actions'), 'aria-haspopup': 'menu' }, icon('more', true))
+      const say = card ? h('div.say.card', {}, card) : h('div.say', {}, ...linked(entry.text ?? '…'))
+      const act = h('button.act', { type: 'button', 'aria-label': t('more'), 'aria-haspopup': 'menu' }, icon('more', true))
       const row = h('div.row', {},
         mine && h('span.vh', {}, t('me')),
         !mine && !tight && h('div.from', {}, voice && icon('robot', true), name),
@@ -154,14 +158,14 @@ export function newLogView(ports: LogPorts): LogView {
       onLongPress(say, ask)
       return row
     }
-    const text = `${state} ${is_last_mine} ${line.recalling} ${line.error?.code} ${tight} ${entry.seq > 0}`
+    const text = `${state} ${is_last_mine} ${line.recalling} ${line.error && reasonOf(ports.words, line.error)} ${tight} ${entry.seq > 0}`
     const fill = (row: HTMLElement) => {
       row.className = `row ${mine ? 'me' : voice} ${state}${tight ? ' tight' : ''}`
       const status = row.querySelector<HTMLElement>('.st')
       if (status) drawStatus(status, line, is_last_mine)
     }
     current.set(line.key, line)
-    return { key: line.key, body: `${entry.text} ${name} ${tight}`, build, status: { text, fill } }
+    return { key: line.key, body: `${entry.text} ${name} ${tight} ${!!card} ${entry.content && entry.seq}`, build, status: { text, fill } }
   }
 
   const current = new Map<string, Line>()
@@ -201,7 +205,7 @@ export function newLogView(ports: LogPorts): LogView {
 
 /** A message of anybody, or an automatic text; lines of the system carry a code instead. */
 function isSpoken({ entry }: Line): boolean {
-  return !!entry.text && !entry.recalled && (entry.kind === 'message' || entry.kind === 'notice')
+  return !!(entry.text || entry.content) && !entry.recalled && (entry.kind === 'message' || entry.kind === 'notice')
 }
 
 function plain(key: string, build: () => HTMLElement, body = ''): Item {

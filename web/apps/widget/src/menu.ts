@@ -1,5 +1,5 @@
 /* A small menu beside what it belongs to. Closes on Escape, on a choice and on anything else that is pressed.
-   Loaded once the chat stands, with what else can come later; it shares no code with the first load, so it makes its elements itself. */
+   It comes after the first load and makes its elements itself. */
 
 export interface MenuItem {
   label: string
@@ -59,6 +59,3 @@ function place(menu: HTMLElement, within: HTMLElement, anchor: HTMLElement): voi
   menu.style.top = `${Math.max(8, top)}px`
   menu.style.left = `${left}px`
 }
-
-export { fitAboveKeyboard } from './keyboard.ts'
-export { chime } from './sound.ts'

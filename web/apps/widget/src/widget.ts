@@ -6,6 +6,7 @@ import { h, icon, set } from './dom.ts'
 import { newHost, type Host } from './look.ts'
 import { optionsOf, type Options } from './options.ts'
 import { loadWords, type Words } from './words.ts'
+import type { ViewedPage } from '@xiaoer/realtime/shapes.ts'
 
 export interface XiaoerApi {
   /** Tells who the customer is: a token signed by the shop. */
@@ -14,6 +15,8 @@ export interface XiaoerApi {
   logout(): void
   open(): void
   close(): void
+  /** What the customer looks at; null: nothing in particular. */
+  viewing(page: ViewedPage | null): void
 }
 
 declare global {
@@ -39,6 +42,7 @@ function start(options: Options): void {
     logout: () => void ready.then(({ chat, close }) => (close(), chat.session.logout())),
     open: () => void ready.then(({ open }) => open()),
     close: () => void ready.then(({ close }) => close()),
+    viewing: (page) => void ready.then(({ chat }) => chat.view(page)),
   }
   dispatchEvent(new Event('xiaoer:ready'))
   if (options.open) window.xiaoer.open()
@@ -58,7 +62,7 @@ function mount(options: Options, words: Words, { host, root }: Host) {
   const badge = h('span.badge', { hidden: true })
   const launch = h('button.launch', { type: 'button', 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: () => open() },
     icon('talk'), t('launch'), badge)
-  const chat: Chat = newChat(options, words, { leave: () => close(), leave_icon: 'down', unread: drawUnread })
+  const chat: Chat = newChat(options, words, { leave: () => close(), leave_icon: 'down', unread: drawUnread, stale: renew })
   const panel = chat.element
   let is_open = false
   /** On a phone the window is a page of its own: the back button must close it. */
@@ -66,9 +70,10 @@ function mount(options: Options, words: Words, { host, root }: Host) {
 
   panel.hidden = true
   set(panel, 'role', 'dialog')
-  panel.addEventListener('keydown', (event) => event.key === 'Escape' && !event.isComposing && close())
+  panel.addEventListener('keydown', (event) => event.key === 'Escape' && !event.isComposing && (chat.back() || close()))
   phone.addEventListener('change', fit)
   addEventListener('popstate', () => {
+    if (chat.back(true)) return
     has_step = false
     if (is_open) close()
   })
@@ -107,6 +112,27 @@ function mount(options: Options, words: Words, { host, root }: Host) {
     launch.focus({ preventScroll: true })
     if (has_step) history.back()
     has_step = false
+  }
+
+  /** This script may be older than the server, whose parts then have other names: once, the newest script takes over. */
+  function renew(): void {
+    const { src, dataset } = script!
+    if (dataset.again) return
+    void fetch(src, { cache: 'reload' }).then((answer) => {
+      if (!answer.ok) return
+      const next = h<HTMLScriptElement>('script')
+      Object.assign(next.dataset, dataset, { again: 1 }, is_open && { open: '' })
+      try {
+        next.src = src
+      } catch {
+        /* a policy of trusted types: the next page has the new script */
+        return
+      }
+      chat.session.stop()
+      host.remove()
+      delete window.xiaoer
+      document.head.append(next)
+    }, () => undefined)
   }
 
   function drawUnread(count: number): void {

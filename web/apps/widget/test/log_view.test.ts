@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Line } from '@xiaoer/realtime/lines.ts'
 import type { Entry } from '@xiaoer/realtime/shapes.ts'
 import { newLogView, type LogPorts, type LogView } from '../src/log_view.ts'
+import more from '@xiaoer/i18n/widget_more/zh-CN.ts'
 import { loadWords } from '../src/words.ts'
 
 const NOON = new Date(2026, 10, 23, 12, 0).getTime() * 1000
@@ -20,8 +21,10 @@ beforeEach(async () => {
     retry: vi.fn(),
     discard: vi.fn(),
     actions: vi.fn(),
+    body: () => undefined,
     atEnd: vi.fn(),
   }
+  ports.words.add(more)
   view = newLogView(ports)
   log = view.element.querySelector('.log')!
   document.body.replaceChildren(view.element)

@@ -37,6 +37,12 @@ $('buy').addEventListener('click', () => {
   window.xiaoer?.open()
 })
 
+/* what a shop's own product page says of itself */
+const product = { sku: 'QH-101', title: t('product'), price: 36_800, currency: 'CNY', link: location.origin + location.pathname }
+const tellProduct = () => window.xiaoer?.viewing(product)
+if (window.xiaoer) tellProduct()
+else addEventListener('xiaoer:ready', tellProduct)
+
 $<HTMLFormElement>('who').addEventListener('submit', (event) => {
   event.preventDefault()
   const customer = $<HTMLInputElement>('customer').value.trim()
