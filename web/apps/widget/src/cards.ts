@@ -101,7 +101,7 @@ export function newCards(tools: Tools): (entry: Entry) => Node {
 /** Minor units as people write them. */
 export function moneyOf(lang: string, minor: number, currency: string | null | undefined): string {
   try {
-    const format = new Intl.NumberFormat(lang, { style: 'currency', currency: currency || 'CNY', currencyDisplay: 'narrowSymbol' })
+    const format = new Intl.NumberFormat(lang, { style: 'currency', currency: currency || 'CNY', currencyDisplay: 'narrowSymbol', trailingZeroDisplay: 'stripIfInteger' } as Intl.NumberFormatOptions)
     return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
   } catch {
     return String(minor / 100)

@@ -112,8 +112,7 @@ export function newChat(options: Options, words: Words, ports: ChatPorts): Chat 
     const { lines, complete, reception } = session
     log.draw(lines, complete, reception.on_duty)
     furniture?.refresh()
-    /* the log itself says it when it is empty or has just told */
-    duty.hidden = reception.on_duty || !lines.length || lines.slice(-3).some(({ entry }) => entry.code === 'leave_message')
+    duty.hidden = reception.on_duty || !furniture
   }
 
   function drawHead(): void {

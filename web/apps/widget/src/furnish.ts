@@ -136,6 +136,9 @@ export async function furnish(kit: Kit): Promise<Furniture> {
 
   function refresh(): void {
     viewed.refresh()
+    /* the log itself says it when it is empty or has just told */
+    const { lines } = session
+    told.hidden = !lines.length || lines.slice(-3).some(({ entry }) => entry.code === 'leave_message' || entry.code === 'message_left')
     drawQueue()
     drawRating()
   }

@@ -30,6 +30,7 @@ for (const group of document.querySelectorAll('[role="radiogroup"]')) {
     if (!colour) return
     $('hero').className = `hero ${colour}`
     $('colour').textContent = t(`colour_${colour}`)
+    tellProduct(colour)
   })
 }
 $('buy').addEventListener('click', () => {
@@ -38,10 +39,13 @@ $('buy').addEventListener('click', () => {
 })
 
 /* what a shop's own product page says of itself */
-const product = { sku: 'QH-101', title: t('product'), price: 36_800, currency: 'CNY', link: location.origin + location.pathname }
-const tellProduct = () => window.xiaoer?.viewing(product)
+const SKUS: Record<string, string> = { oat: 'QH-111', rain: 'QH-112', brick: 'QH-113' }
+function tellProduct(colour = 'oat'): void {
+  const title = `${t('product')} ${t(`colour_${colour}`)}`
+  window.xiaoer?.viewing({ sku: SKUS[colour]!, title, price: 36_800, currency: 'CNY', link: location.origin + location.pathname })
+}
 if (window.xiaoer) tellProduct()
-else addEventListener('xiaoer:ready', tellProduct)
+else addEventListener('xiaoer:ready', () => tellProduct())
 
 $<HTMLFormElement>('who').addEventListener('submit', (event) => {
   event.preventDefault()

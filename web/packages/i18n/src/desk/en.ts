@@ -34,6 +34,7 @@ const en: typeof zhCN = {
     reload: 'Reload',
     forbidden: 'You may not open this page',
     forbiddenText: 'It needs the right “{right}”. The owner can give it to you.',
+    left: { short: 'Left', title: 'Messages left' },
     settings: { short: 'Settings', title: 'Settings' },
   },
   right: {
@@ -147,6 +148,8 @@ const en: typeof zhCN = {
     closed_by_agent: '{agent} closed the conversation',
     closed_by_silence: 'Closed after {minutes} minutes without an answer',
     leave_message: 'Nobody on duty: the buyer was asked to leave a message',
+    message_left: 'The buyer left a message, to be answered later',
+    rated: 'The buyer gave {stars} of 5 stars',
     other: 'System event ({code})',
   },
   speaker: { robot: 'Robot', shop: 'Shop' },

@@ -32,6 +32,7 @@ export default {
     reload: '重新载入',
     forbidden: '你没有打开这一页的权限',
     forbiddenText: '这一页需要「{right}」。店主可以给你。',
+    left: { short: '留言', title: '买家留言' },
     settings: { short: '设置', title: '设置' },
   },
   right: {
@@ -145,6 +146,8 @@ export default {
     closed_by_agent: '{agent} 结束了接待',
     closed_by_silence: '买家 {minutes} 分钟没有回应，接待结束',
     leave_message: '现在没有客服在线，已请买家留言',
+    message_left: '买家留了言，等上班后答复',
+    rated: '买家评价：{stars} 星',
     other: '系统动作（{code}）',
   },
   speaker: { robot: '机器人', shop: '店铺' },
