@@ -41,6 +41,8 @@ pub struct App {
     pub limits: Limits,
     /// Background work.
     pub tasks: Tasks,
+    /// Addresses of attachments.
+    pub(crate) links: chat::links::Links,
     sends: chat::SendQueue,
     shops: Arc<platform::Shops>,
     duty_told: Arc<tokio::sync::Mutex<()>>,
@@ -54,14 +56,16 @@ impl App {
         let bus = Bus::local();
         let tasks = Tasks::new();
         let shops = Arc::new(platform::Shops::default());
+        let links = chat::links::Links::new(chance.bytes(), clock.clone(), Arc::clone(&shops));
         let hands = chat::Hands {
             db: db.clone(),
             bus: bus.clone(),
             clock: clock.clone(),
             chance: chance.clone(),
+            links: links.clone(),
         };
         let sends = chat::SendQueue::start(hands, limits.send_queue_max, &tasks);
         let (duty_told, viewings) = (Arc::default(), Arc::default());
-        Self { db, bus, clock, chance, limits, tasks, sends, shops, duty_told, viewings }
+        Self { db, bus, clock, chance, limits, tasks, links, sends, shops, duty_told, viewings }
     }
 }

@@ -25,6 +25,14 @@ pub struct Limits {
     pub watched_max: usize,
     /// Connections of one visitor.
     pub connections_per_visitor: usize,
+    /// Bytes of a picture that is uploaded.
+    pub image_bytes_max: u64,
+    /// Bytes of a file that is uploaded.
+    pub file_bytes_max: u64,
+    /// Pixels of a picture, of all its frames together if it moves: what it takes in memory, not in the file.
+    pub image_pixels_max: u64,
+    /// Uploads a minute of a visitor or of a person of the shop.
+    pub uploads_per_minute: u32,
     /// Sends that may wait for the next batch, over all connections.
     pub send_queue_max: usize,
 }
@@ -43,6 +51,10 @@ impl Default for Limits {
             page_rows_max: 200,
             watched_max: 32,
             connections_per_visitor: 8,
+            image_bytes_max: 10 * 1024 * 1024,
+            file_bytes_max: 20 * 1024 * 1024,
+            image_pixels_max: 40_000_000,
+            uploads_per_minute: 20,
             send_queue_max: 8192,
         }
     }

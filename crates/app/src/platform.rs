@@ -103,6 +103,12 @@ pub const SETTINGS: &[Setting] = &[
         doc: "how long a message can be taken back",
     },
     Setting {
+        name: "nudge_seconds",
+        default: "0",
+        takes: Takes::Number(0, 86_400),
+        doc: "pause between two nudges of a buyer; 0: the shop takes no nudges",
+    },
+    Setting {
         name: "wait_notice_seconds",
         default: "30",
         takes: Takes::Number(1, 86_400),
@@ -249,6 +255,9 @@ impl Shop {
             session_ends_after: Span::minutes(self.number("session_ends_minutes", at)),
             same_agent_within: Span::minutes(self.number("same_agent_hours", at) * 60),
             recall_within: Span::seconds(self.number("recall_seconds", at)),
+            nudge_every: Some(self.number("nudge_seconds", at))
+                .filter(|seconds| *seconds > 0)
+                .map(Span::seconds),
         }
     }
 
@@ -320,6 +329,13 @@ impl Shop {
 /// Shops in memory.
 #[derive(Default)]
 pub struct Shops(Mutex<HashMap<String, (Timestamp, Arc<Shop>)>>);
+
+impl Shops {
+    /// The key of a shop that was asked for before; a key never changes.
+    pub(crate) fn key_of(&self, id: ShopId) -> Option<String> {
+        self.0.lock().values().find(|(_, shop)| shop.id == id).map(|(_, shop)| shop.key.clone())
+    }
+}
 
 impl App {
     /// The shop of this key, at most five seconds old.

@@ -33,7 +33,7 @@ impl Coded {
     }
 }
 
-fn push_json_text(json: &mut String, text: &str) {
+pub(crate) fn push_json_text(json: &mut String, text: &str) {
     json.push('"');
     for c in text.chars() {
         match c {

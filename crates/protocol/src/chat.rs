@@ -9,6 +9,7 @@ pub use care::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::content::{Content, SendContent};
 use crate::customers::Buyer;
 
 /// Who wrote an entry.
@@ -43,6 +44,9 @@ pub struct Entry {
     /// What was said; absent when recalled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// What it carries beside the text; absent for a plain text, and when recalled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Content>,
     /// True when a later recall took it back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub recalled: bool,
@@ -108,6 +112,9 @@ pub struct LastLine {
     /// Beginning of the text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preview: Option<String>,
+    /// Kind of what it carries: `image`, `file`, `product`, `order`, `address`, `answer`, `nudge`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
 }
 
 /// A reason: code and parameters.
@@ -198,8 +205,12 @@ pub struct Stored {
 pub struct BuyerSend {
     /// The sender's own id.
     pub client_id: String,
-    /// What is said.
+    /// What is said; with a content it may be empty or absent.
+    #[serde(default)]
     pub text: String,
+    /// What is shown beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<SendContent>,
 }
 
 /// Staff send a line.
@@ -210,8 +221,12 @@ pub struct StaffSend {
     /// `buyer` (default) or `staff`.
     #[serde(default)]
     pub lane: Option<String>,
-    /// What is said.
+    /// What is said; with a content it may be empty or absent.
+    #[serde(default)]
     pub text: String,
+    /// What is shown beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<SendContent>,
 }
 
 /// A message is taken back.
@@ -270,6 +285,15 @@ pub struct Limits {
     pub page_entries_max: i64,
     /// Seconds within which a message can be taken back.
     pub recall_seconds_max: i64,
+    /// Bytes of a picture that is uploaded.
+    #[serde(default)]
+    pub image_bytes_max: u64,
+    /// Bytes of a file that is uploaded.
+    #[serde(default)]
+    pub file_bytes_max: u64,
+    /// Seconds between two nudges of a buyer; 0: the shop takes none.
+    #[serde(default)]
+    pub nudge_seconds: i64,
 }
 
 /// A visitor arrives.

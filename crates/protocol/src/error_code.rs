@@ -53,6 +53,8 @@ error_codes! {
     WrongPassword,      "wrong_password",      401, "Login or password is wrong";
     /// Identity token refused.
     BadIdentity,        "bad_identity",        401, "The identity token is not valid for this shop";
+    /// A link to a file whose signature is wrong or whose time is over.
+    BadLink,            "bad_link",            403, "This link is not valid or no longer; load the conversation again";
     /// Right missing.
     Forbidden,          "forbidden",           403, "Your roles do not include this right";
     /// Origin not on the shop's list.
@@ -63,6 +65,12 @@ error_codes! {
     ClientIdConflict,   "client_id_conflict",  409, "This client id was used for another content";
     /// Somebody else's message.
     NotYours,           "not_yours",           409, "Only the author can take a message back";
+    /// Sent before.
+    AlreadySent,        "already_sent",        409, "This attachment was sent already; upload it again";
+    /// Nobody vouches for the buyer.
+    NotIdentified,      "not_identified",      409, "The buyer is not identified: orders and addresses are not shown";
+    /// The shop does not take it.
+    NotEnabled,         "not_enabled",         409, "The shop has not switched this on";
     /// Taken back before.
     AlreadyRecalled,    "already_recalled",    409, "The message is taken back already";
     /// Nothing open.
@@ -77,6 +85,10 @@ error_codes! {
     TooLate,            "too_late",            409, "The time for this is over";
     /// Body or frame too big.
     TooBig,             "too_big",             413, "The body is too big";
+    /// A kind of file that is not taken.
+    TypeRefused,        "type_refused",        415, "This kind of file is not taken";
+    /// A picture or file that is not what it says.
+    BadAttachment,      "bad_attachment",      422, "The file cannot be read as what it says it is";
     /// Too many at once.
     TooMany,            "too_many",            429, "Too many at once";
     /// Rate limit.
@@ -85,6 +97,8 @@ error_codes! {
     Internal,           "internal",            500, "Something failed on our side; nothing was changed";
     /// Not stored; try again.
     Unavailable,        "unavailable",         503, "Not stored; try again with the same client id";
+    /// The shop's room for files is used up.
+    NoSpace,            "no_space",            507, "The shop's room for attachments is used up";
 }
 
 /// An error on the wire.

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::chat::{
     BuyerWelcome, Draft, Entry, Limits, Marks, Reception, Row, ShopName, ViewedPage,
 };
+use crate::content::SendContent;
 use crate::error_code::ErrorBody;
 use crate::team::Me;
 
@@ -37,8 +38,12 @@ pub enum FromBuyer {
     Send {
         /// The sender's own id.
         id: String,
-        /// What is said.
+        /// What is said; with a content it may be empty or absent.
+        #[serde(default)]
         text: String,
+        /// What is shown beside it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        content: Option<SendContent>,
     },
     /// Take a message back.
     Recall {
@@ -101,8 +106,12 @@ pub enum FromDesk {
         lane: Option<String>,
         /// The sender's own id.
         id: String,
-        /// What is said.
+        /// What is said; with a content it may be empty or absent.
+        #[serde(default)]
         text: String,
+        /// What is shown beside it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        content: Option<SendContent>,
     },
     /// Take a message back.
     Recall {

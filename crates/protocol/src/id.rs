@@ -6,6 +6,8 @@ use xiaoer_domain::id::{AccountId, FollowUpId, PublicId, SessionId};
 pub const CONVERSATION: &str = "cnv_";
 /// `byr_…`: a buyer.
 pub const BUYER: &str = "byr_";
+/// `att_…`: an attachment.
+pub const ATTACHMENT: &str = "att_";
 /// `ord_…`: an order.
 pub const ORDER: &str = "ord_";
 const ACCOUNT: &str = "acc_";

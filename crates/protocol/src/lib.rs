@@ -1,6 +1,7 @@
 //! The wire: bodies, frames and error codes, as docs/PROTOCOL.md describes them. Shapes only: no rule, no IO.
 
 pub mod chat;
+pub mod content;
 pub mod customers;
 pub mod error_code;
 pub mod frames;

@@ -222,12 +222,16 @@ async fn find_conversation(
 /// The limits that a client is told.
 pub fn limits(server: &Server, shop: &Shop, sends_per_second: u32) -> Limits {
     let limits = &server.app.limits;
+    let rules = shop.rules(server.app.clock.now());
     Limits {
         text_chars_max: limits.text_chars_max,
         frame_bytes_max: limits.frame_bytes_max,
         sends_per_second,
         page_entries_max: limits.page_entries_max,
-        recall_seconds_max: shop.rules(server.app.clock.now()).recall_within.micros() / 1_000_000,
+        recall_seconds_max: rules.recall_within.micros() / 1_000_000,
+        image_bytes_max: limits.image_bytes_max,
+        file_bytes_max: limits.file_bytes_max,
+        nudge_seconds: rules.nudge_every.map_or(0, |pause| pause.micros() / 1_000_000),
     }
 }
 

@@ -14,13 +14,14 @@ use bytes::Bytes;
 use futures_util::SinkExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use xiaoer_app::chat::Command;
+use xiaoer_app::chat::{Act, Command};
 use xiaoer_app::{AppError, frame};
 use xiaoer_bus::{End, Mailbox};
-use xiaoer_domain::chat::{ClientId, MessageText};
-use xiaoer_protocol::ErrorCode;
+use xiaoer_domain::chat::{Choice, ClientId, MessageText, Wanted};
+use xiaoer_protocol::content::SendContent;
 use xiaoer_protocol::error_code::ErrorBody;
 use xiaoer_protocol::frames::{ToClient, close};
+use xiaoer_protocol::{ErrorCode, id};
 
 use crate::Server;
 use crate::config::Waits;
@@ -297,11 +298,40 @@ pub fn parse<F: DeserializeOwned>(text: &str) -> Result<F, Stop> {
     })
 }
 
-/// Checks what a sender hands in.
+/// Checks what a sender hands in: a text, or something to show with or without one.
 pub fn parse_send(
     server: &Server,
     id: &str,
     text: &str,
-) -> Result<(ClientId, MessageText), AppError> {
-    Ok((ClientId::parse(id)?, MessageText::parse(text, server.app.limits.text_chars_max)?))
+    content: Option<&SendContent>,
+) -> Result<(ClientId, Act), AppError> {
+    let client_id = ClientId::parse(id)?;
+    let parse = |text: &str| MessageText::parse(text, server.app.limits.text_chars_max);
+    let act = match content {
+        None => Act::Say(parse(text)?),
+        Some(content) => {
+            let caption = (!text.trim().is_empty()).then(|| parse(text)).transpose()?;
+            Act::Show(parse_content(content)?, caption)
+        }
+    };
+    Ok((client_id, act))
+}
+
+/// What is to be shown, by name.
+fn parse_content(content: &SendContent) -> Result<Wanted, AppError> {
+    let bad = || AppError::bad_field("content");
+    let attachment = |id: &str| id::parse_public(id::ATTACHMENT, id).ok_or_else(bad);
+    let key = |text: &str| Wanted::key(text).map_err(|_| bad());
+    Ok(match content {
+        SendContent::Image { id } => Wanted::Image(attachment(id)?),
+        SendContent::File { id } => Wanted::File(attachment(id)?),
+        SendContent::Product { sku } => Wanted::Product(key(sku)?),
+        SendContent::Order { number } => Wanted::Order(key(number)?),
+        SendContent::Address { number } => Wanted::Address(key(number)?),
+        SendContent::Answer { to, value } => {
+            Wanted::Answer(*to, Choice::from_word(value).ok_or_else(bad)?)
+        }
+        SendContent::Nudge => Wanted::Nudge,
+        SendContent::Unknown => return Err(bad()),
+    })
 }

@@ -90,6 +90,7 @@ pub use value::{Args, Value};
 pub const ALL: &[(&str, &[Sql])] = &[
     ("chat::drafts", chat::drafts::ALL),
     ("chat::follow_up", chat::follow_up::ALL),
+    ("chat::content", chat::content::ALL),
     ("chat::load", chat::load::ALL),
     ("chat::people", chat::people::ALL),
     ("chat::rating", chat::rating::ALL),

@@ -5,7 +5,7 @@
 //! Must never 'optimize' the index (minutes of writing): only [`tidy`], a bounded piece at a time.
 
 use serde_json::json;
-use xiaoer_domain::chat::Lane;
+use xiaoer_domain::chat::{Content, Lane};
 use xiaoer_domain::id::{ConversationId, PublicId, ShopId};
 use xiaoer_domain::search::{Query, shop_token};
 
@@ -36,7 +36,7 @@ macro_rules! hits {
     ($from:literal, $is_named:literal) => {
         concat!(
             "SELECT e.id AS entry_id, e.lane, e.seq, e.at, e.kind, e.message, e.side, e.author_id,
-               a.name AS author_name, e.text, e.recalled_by, e.ref_seq, e.code, e.params, e.client_id,
+               a.name AS author_name, e.text, e.content, e.recalled_by, e.ref_seq, e.code, e.params, e.client_id,
                e.session_id, c.public_id AS conversation_public,
                b.id AS buyer_id, b.public_id AS buyer_public, b.name AS buyer_name, b.ref AS buyer_ref
              FROM ",
@@ -47,7 +47,7 @@ macro_rules! hits {
              LEFT JOIN account AS a ON e.side = 2 AND a.id = e.author_id
              WHERE e.shop_id = $1 AND ",
             $is_named,
-            " AND e.recalled_by IS NULL AND e.text IS NOT NULL
+            " AND e.recalled_by IS NULL AND (e.text IS NOT NULL OR e.content IS NOT NULL)
              ORDER BY e.id DESC"
         )
     };
@@ -142,14 +142,16 @@ statements! {
     }, place: Derived;
     /// Entries by `[shop, conversation, lane, seq]`.
     pub(crate) LOAD_NAMED => {
-        sqlite: "SELECT e.id, e.shop_id, CASE WHEN e.recalled_by IS NULL THEN e.text END AS text
+        sqlite: "SELECT e.id, e.shop_id, CASE WHEN e.recalled_by IS NULL THEN e.text END AS text,
+                   CASE WHEN e.recalled_by IS NULL THEN e.content END AS content
                  FROM json_each($1) AS k
                  CROSS JOIN entry AS e
                  WHERE e.shop_id = json_extract(k.value, '$[0]')
                    AND e.conversation_id = json_extract(k.value, '$[1]')
                    AND e.lane = json_extract(k.value, '$[2]')
                    AND e.seq = json_extract(k.value, '$[3]')",
-        postgres: "SELECT e.id, e.shop_id, CASE WHEN e.recalled_by IS NULL THEN e.text END AS text
+        postgres: "SELECT e.id, e.shop_id, CASE WHEN e.recalled_by IS NULL THEN e.text END AS text,
+                     CASE WHEN e.recalled_by IS NULL THEN e.content END AS content
                    FROM (SELECT CAST(u AS JSON) AS v FROM unnest(CAST($1 AS TEXT[])) AS u) AS k
                    JOIN entry AS e
                      ON e.shop_id = CAST(v->>0 AS BIGINT)
@@ -157,7 +159,8 @@ statements! {
                     AND e.lane = CAST(v->>2 AS BIGINT)
                     AND e.seq = CAST(v->>3 AS BIGINT)",
     };
-    pub(crate) LOAD_BELOW = "SELECT id, shop_id, CASE WHEN recalled_by IS NULL THEN text END AS text
+    pub(crate) LOAD_BELOW = "SELECT id, shop_id, CASE WHEN recalled_by IS NULL THEN text END AS text,
+          CASE WHEN recalled_by IS NULL THEN content END AS content
         FROM entry
         WHERE id < $1
         ORDER BY id DESC
@@ -397,7 +400,19 @@ fn read_buyer(row: &Row) -> Result<Buyer, StoreError> {
 }
 
 fn read_document(row: &Row) -> Result<Document, StoreError> {
-    Ok(Document { shop: row.get("shop_id")?, entry: row.get("id")?, text: row.get("text")? })
+    let content = crate::chat::content::read(row, "content")?;
+    let text = searchable(row.get("text")?, content.as_ref());
+    Ok(Document { shop: row.get("shop_id")?, entry: row.get("id")?, text })
+}
+
+/// What an entry is found by: its text, and the name or title of what it carries.
+#[must_use]
+pub fn searchable(text: Option<String>, content: Option<&Content>) -> Option<String> {
+    match (text, content.and_then(Content::searchable)) {
+        (text, None) => text,
+        (None, Some(name)) => Some(name.to_owned()),
+        (Some(text), Some(name)) => Some(format!("{text}\n{name}")),
+    }
 }
 
 fn era_token(era: i64) -> String {

@@ -148,7 +148,7 @@ impl App {
                 })
             })
             .await?;
-        publish::made(&mut self.bus.round(), shop, &made, |_| None);
+        publish::made(&mut self.bus.round(), shop, &made, &self.links, |_| None);
         Ok(due_at)
     }
 

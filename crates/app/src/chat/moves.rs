@@ -285,7 +285,7 @@ impl App {
             })
             .await?;
         let name = |account| known.iter().find(|s| s.account == account).map(|s| s.name.clone());
-        publish::made(&mut self.bus.round(), shop, &made, name);
+        publish::made(&mut self.bus.round(), shop, &made, &self.links, name);
         Ok(!made.entries.is_empty())
     }
 }

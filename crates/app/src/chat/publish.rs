@@ -9,6 +9,7 @@ use xiaoer_protocol::chat::Marks;
 use xiaoer_protocol::frames::ToClient;
 use xiaoer_store::chat::save::Made;
 
+use super::links::Links;
 use super::wire;
 use crate::frame;
 
@@ -18,6 +19,7 @@ pub(crate) fn made(
     round: &mut Round<'_>,
     shop: ShopId,
     made: &Made,
+    links: &Links,
     name: impl Fn(AccountId) -> Option<String>,
 ) {
     for talk in &made.talks {
@@ -37,7 +39,7 @@ pub(crate) fn made(
                 };
                 let frame = frame(&ToClient::Entry {
                     conversation: wire::conversation(talk.public_id),
-                    entry: Box::new(wire::entry(entry, author.as_deref())),
+                    entry: Box::new(wire::entry(entry, author.as_deref(), &links.of(shop))),
                 });
                 let kind = EventKind::Entry { lane: entry.lane, seq: entry.seq, frame };
                 round.publish(topic, &Event { conversation: Some(talk.id), kind });

@@ -69,7 +69,7 @@ impl App {
                 })
             })
             .await?;
-        publish::made(&mut self.bus.round(), id, &made, |_| None);
+        publish::made(&mut self.bus.round(), id, &made, &self.links, |_| None);
         Ok(shown(stored, shop, now))
     }
 

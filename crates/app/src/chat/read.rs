@@ -88,8 +88,10 @@ impl App {
         limit: i64,
     ) -> Result<wire::Entries, AppError> {
         let limit = limit.clamp(1, self.limits.page_entries_max);
+        let links = self.links.clone();
         self.db
             .read(move |tx| {
+                let links = links.clone();
                 Box::pin(async move {
                     let heads = read::heads(tx, shop, id).await?;
                     let heads = heads.ok_or_else(|| AppError::refused(ErrorCode::NotFound))?;
@@ -105,7 +107,9 @@ impl App {
                         Lane::Buyer => heads.last_seq,
                         Lane::Staff => heads.staff_seq,
                     };
-                    let entries = entries.into_iter().map(convert::stored_entry).collect();
+                    let entries = entries.into_iter();
+                    let links = links.of(shop);
+                    let entries = entries.map(|e| convert::stored_entry(e, &links)).collect();
                     Ok(wire::Entries { entries, last_seq })
                 })
             })

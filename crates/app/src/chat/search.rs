@@ -7,6 +7,7 @@ use xiaoer_protocol::ErrorCode;
 use xiaoer_protocol::chat as wire;
 use xiaoer_store::search::{self, Hit};
 
+use super::links::ShopLinks;
 use super::wire as convert;
 use crate::{App, AppError};
 
@@ -52,7 +53,7 @@ impl App {
         if let Some(query) = query {
             let (hits, next) =
                 self.find_texts(shop, query, before, limit.clamp(1, PAGE_MAX)).await?;
-            found.entries = hits.into_iter().map(entry).collect();
+            found.entries = hits.into_iter().map(|hit| entry(hit, &self.links.of(shop))).collect();
             found.next = next.map(|entry| entry.to_string());
         }
         if cursor.is_none() {
@@ -84,7 +85,9 @@ impl App {
                 .db
                 .read(move |tx| Box::pin(async move { search::hits(tx, shop, candidates).await }));
             for hit in hits.await? {
-                let says_it = hit.line.text.as_deref().is_some_and(|text| query.matches(text));
+                let line = &hit.line;
+                let says = search::searchable(line.text.clone(), line.content.as_ref());
+                let says_it = says.is_some_and(|text| query.matches(&text));
                 if !says_it {
                     continue;
                 }
@@ -127,10 +130,10 @@ impl App {
     }
 }
 
-fn entry(hit: Hit) -> wire::FoundEntry {
+fn entry(hit: Hit, links: &ShopLinks<'_>) -> wire::FoundEntry {
     wire::FoundEntry {
         conversation: convert::conversation(hit.conversation),
         buyer: convert::buyer(&hit.buyer),
-        entry: convert::stored_entry(hit.line),
+        entry: convert::stored_entry(hit.line, links),
     }
 }

@@ -10,7 +10,8 @@ use futures_util::future::join_all;
 use tokio::sync::mpsc;
 use xiaoer_bus::{Bus, Round};
 use xiaoer_domain::chat::{
-    Author, ClientId, Entry, EntryKind, Lane, MessageText, Rules, Salts, TakingBack, Talk, Target,
+    Author, ClientId, Content, Entry, EntryKind, Lane, MessageText, Rules, Said, Salts, TakingBack,
+    Talk, Target, Wanted,
 };
 use xiaoer_domain::id::{AccountId, BuyerId, ConversationId, ShopId};
 use xiaoer_domain::routing::Candidate;
@@ -22,7 +23,8 @@ use xiaoer_store::chat::load::{self, Known};
 use xiaoer_store::chat::save::Made;
 use xiaoer_store::{Db, Dialect, Tx};
 
-use super::{moves, publish};
+use super::links::Links;
+use super::{moves, publish, resolve};
 use crate::{App, AppError, Chance, Clock, Tasks, salts};
 
 /// Sends of one batch.
@@ -53,6 +55,8 @@ impl Speaker {
 pub enum Act {
     /// Say something.
     Say(MessageText),
+    /// Show something, with or without a text under it.
+    Show(Wanted, Option<MessageText>),
     /// Take back one's own message of this number.
     Recall(i64),
 }
@@ -138,6 +142,7 @@ pub(crate) struct Hands {
     pub(crate) bus: Bus,
     pub(crate) clock: Clock,
     pub(crate) chance: Chance,
+    pub(crate) links: Links,
 }
 
 async fn work(
@@ -217,7 +222,7 @@ impl Hands {
             })
             .await?;
         let mut round = self.bus.round();
-        publish::made(&mut round, shop, &made, |account| name_of(&names, account));
+        publish::made(&mut round, shop, &made, &self.links, |account| name_of(&names, account));
         Ok((results, round))
     }
 }
@@ -261,11 +266,10 @@ async fn decide_and_store(
     }
     let mut results = Vec::with_capacity(commands.len());
     for command in commands {
-        let target = match &command.act {
-            Act::Recall(seq) => batch.target(tx, command, *seq).await?,
-            Act::Say(_) => None,
-        };
-        results.push(batch.decide(command, target, now, &mut salts));
+        results.push(match batch.look_up(tx, command, now).await? {
+            Ok(found) => batch.decide(command, found, now, &mut salts),
+            Err(answered) => answered,
+        });
     }
     let talks = batch.changed.iter().filter_map(|id| batch.talks.remove(id)).collect();
     let mut made = Made { talks, entries: batch.entries };
@@ -273,11 +277,19 @@ async fn decide_and_store(
     Ok(Outcome { results, made })
 }
 
-struct Batch {
-    talks: HashMap<ConversationId, Talk>,
+/// What a send speaks of: the entry it takes back, or what it shows.
+#[derive(Default)]
+struct Found {
+    target: Option<Target>,
+    content: Option<Content>,
+}
+
+/// What the moves of a batch have made so far.
+pub(super) struct Batch {
+    pub(super) talks: HashMap<ConversationId, Talk>,
     known: HashMap<(ConversationId, Author, String), Known>,
     changed: Vec<ConversationId>,
-    entries: Vec<(ConversationId, Entry)>,
+    pub(super) entries: Vec<(ConversationId, Entry)>,
     available: Vec<Candidate>,
 }
 
@@ -321,32 +333,57 @@ impl Batch {
         }))
     }
 
+    /// Looks up what a send speaks of. The inner result is for the sends that are answered already: repeated ones, and
+    /// those that show what cannot be shown.
+    async fn look_up(
+        &self,
+        tx: &mut Tx,
+        command: &Command,
+        now: Timestamp,
+    ) -> Result<Result<Found, Result<Stored, AppError>>, AppError> {
+        let author = command.by.author();
+        let key = (command.conversation, author, command.client_id.as_str().to_owned());
+        if let Some(known) = self.known.get(&key) {
+            return Ok(Err(repeat(known, command)));
+        }
+        Ok(match &command.act {
+            Act::Say(_) => Ok(Found::default()),
+            Act::Recall(seq) => {
+                Ok(Found { target: self.target(tx, command, *seq).await?, content: None })
+            }
+            Act::Show(wanted, _) => match resolve::resolve(tx, self, command, wanted, now).await? {
+                Ok(content) => Ok(Found { target: None, content: Some(content) }),
+                Err(refusal) => Err(Err(refusal)),
+            },
+        })
+    }
+
     fn decide(
         &mut self,
         command: &Command,
-        target: Option<Target>,
+        Found { target, content }: Found,
         now: Timestamp,
         salts: Salts<'_>,
     ) -> Result<Stored, AppError> {
         let author = command.by.author();
-        let key = (command.conversation, author, command.client_id.as_str().to_owned());
-        if let Some(known) = self.known.get(&key) {
-            return repeat(known, command);
-        }
+        let said = match (&command.act, content) {
+            (Act::Say(text), _) => Some(Said::from(text.clone())),
+            (Act::Show(_, caption), Some(content)) => Some(Said::showing(content, caption.clone())),
+            (Act::Show(..), None) | (Act::Recall(_), _) => None,
+        };
         let talk = self
             .talks
             .get_mut(&command.conversation)
             .ok_or_else(|| AppError::refused(ErrorCode::NotFound))?;
-        let entries = match (&command.act, &command.by) {
-            (Act::Say(text), Speaker::Buyer(_)) => {
-                let (id, text) = (command.client_id.clone(), text.clone());
-                talk.buyer_says(id, text, now, &command.rules, &mut self.available, salts)
+        let id = command.client_id.clone();
+        let entries = match (said, &command.by) {
+            (Some(said), Speaker::Buyer(_)) => {
+                talk.buyer_says(id, said, now, &command.rules, &mut self.available, salts)
             }
-            (Act::Say(text), Speaker::Staff(sender)) => {
-                let (id, text) = (command.client_id.clone(), text.clone());
-                talk.staff_says(sender, command.lane, id, text, now, salts)
+            (Some(said), Speaker::Staff(sender)) => {
+                talk.staff_says(sender, command.lane, id, said, now, salts)
             }
-            (Act::Recall(_), _) => {
+            (None, _) => {
                 let target = target.ok_or_else(|| AppError::refused(ErrorCode::NotFound))?;
                 let wish = TakingBack {
                     author,
@@ -368,6 +405,7 @@ impl Batch {
             at: last.at,
             kind: last.kind,
             text: last.text.clone(),
+            content: last.content.clone(),
             ref_seq: last.ref_seq,
         };
         self.remember(known);
@@ -384,7 +422,14 @@ fn repeat(known: &Known, command: &Command) -> Result<Stored, AppError> {
     let same = known.lane == command.lane
         && match &command.act {
             Act::Say(text) => {
-                known.kind == EntryKind::Message && known.text.as_deref() == Some(text.as_str())
+                known.kind == EntryKind::Message
+                    && known.content.is_none()
+                    && known.text.as_deref() == Some(text.as_str())
+            }
+            // What was asked for counts: the card may look different by now.
+            Act::Show(wanted, caption) => {
+                known.content.as_ref().is_some_and(|content| content.wanted() == *wanted)
+                    && known.text.as_deref() == caption.as_ref().map(MessageText::as_str)
             }
             Act::Recall(seq) => known.kind == EntryKind::Recall && known.ref_seq == Some(*seq),
         };

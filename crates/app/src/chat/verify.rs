@@ -115,9 +115,15 @@ fn fault(
     if e.at < previous_at {
         return Some("the time runs backwards");
     }
-    let said = digest(&e.salt, e.text.as_deref(), e.code.as_deref(), e.params.as_deref());
+    let said = digest(
+        &e.salt,
+        e.text.as_deref(),
+        e.code.as_deref(),
+        e.params.as_deref(),
+        e.content.as_deref(),
+    );
     // An erased entry keeps its digest without its content.
-    let erased = e.text.is_none() && e.code.is_none() && e.ref_seq.is_none();
+    let erased = e.text.is_none() && e.content.is_none() && e.code.is_none() && e.ref_seq.is_none();
     if said != e.digest && !erased {
         return Some("the content does not fit its digest");
     }

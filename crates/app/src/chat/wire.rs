@@ -1,17 +1,20 @@
 //! From the domain's and the store's shapes to the wire's.
 
-use xiaoer_domain::chat::{Author, Entry, SessionRef, SessionState};
+use xiaoer_domain::chat::{Author, Content, Entry, SessionRef, SessionState};
 use xiaoer_domain::id::{AccountId, PublicId};
 use xiaoer_domain::orders::Stage;
 use xiaoer_protocol::chat as wire;
+use xiaoer_protocol::content;
 use xiaoer_protocol::customers;
 use xiaoer_protocol::id;
 use xiaoer_store::chat::people::Buyer;
 use xiaoer_store::chat::read::{ListRow, ListSession, StoredEntry};
 
+use super::links::{Picture, ShopLinks};
+
 /// A new entry as everybody sees it.
 #[must_use]
-pub fn entry(e: &Entry, name: Option<&str>) -> wire::Entry {
+pub fn entry(e: &Entry, name: Option<&str>, links: &ShopLinks<'_>) -> wire::Entry {
     let notice = e.notice.as_ref();
     wire::Entry {
         lane: e.lane.word().to_owned(),
@@ -21,6 +24,7 @@ pub fn entry(e: &Entry, name: Option<&str>) -> wire::Entry {
         message: e.message.map(|m| m.word().to_owned()),
         by: by(e.author, name),
         text: e.text.clone(),
+        content: e.content.as_ref().map(|content| shown(content, links)),
         recalled: false,
         ref_seq: e.ref_seq,
         code: notice.map(|n| n.code.to_owned()),
@@ -35,7 +39,7 @@ pub fn entry(e: &Entry, name: Option<&str>) -> wire::Entry {
 
 /// A stored entry as everybody sees it.
 #[must_use]
-pub fn stored_entry(e: StoredEntry) -> wire::Entry {
+pub fn stored_entry(e: StoredEntry, links: &ShopLinks<'_>) -> wire::Entry {
     wire::Entry {
         lane: e.lane.word().to_owned(),
         seq: e.seq,
@@ -44,12 +48,64 @@ pub fn stored_entry(e: StoredEntry) -> wire::Entry {
         message: e.message.map(|m| m.word().to_owned()),
         by: by(Author::from_parts(e.side, e.author_id), e.author_name.as_deref()),
         text: e.text,
+        content: e.content.as_ref().map(|content| shown(content, links)),
         recalled: e.recalled,
         ref_seq: e.ref_seq,
         code: e.code,
         params: e.params.and_then(|p| serde_json::from_str(&p).ok()),
         client_id: e.client_id,
         session: e.session.map(id::session),
+    }
+}
+
+/// What an entry carries, with links that hold for a while.
+fn shown(content: &Content, links: &ShopLinks<'_>) -> content::Content {
+    match content.clone() {
+        Content::Image { id, name, bytes, width, height } => content::Content::Image {
+            id: id::public(id::ATTACHMENT, id),
+            name,
+            bytes,
+            width,
+            height,
+            url: links.to(id, Picture::Whole),
+            thumb: links.to(id, Picture::Small),
+        },
+        Content::File { id, name, bytes, mime } => content::Content::File {
+            id: id::public(id::ATTACHMENT, id),
+            name,
+            bytes,
+            mime,
+            url: links.to(id, Picture::Whole),
+        },
+        Content::Product(c) => content::Content::Product {
+            sku: c.sku,
+            title: c.title,
+            price: c.price,
+            currency: c.currency,
+            image: c.image,
+            link: c.link,
+        },
+        Content::Order(c) => content::Content::Order {
+            number: c.number,
+            state: c.state,
+            placed_at: c.placed_at.micros(),
+            total: c.total,
+            currency: c.currency,
+            items: (c.items.into_iter())
+                .map(|(title, count)| content::ContentItem { title, count })
+                .collect(),
+            more: c.more,
+        },
+        Content::Address(c) => content::Content::Address {
+            number: c.number,
+            name: c.name,
+            phone: c.phone,
+            address: c.address,
+        },
+        Content::Answer { to, choice } => {
+            content::Content::Answer { to, value: choice.word().to_owned() }
+        }
+        Content::Nudge => content::Content::Nudge,
     }
 }
 
@@ -85,6 +141,7 @@ pub fn row(r: ListRow, stage: Stage) -> wire::Row {
             side: last.side.word().to_owned(),
             kind: last.kind.word().to_owned(),
             preview: last.text,
+            content: last.content.map(str::to_owned),
         }),
         unread: r.unread,
         waiting_since,

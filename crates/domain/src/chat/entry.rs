@@ -1,6 +1,6 @@
 //! One line of a conversation's log, and the words for its parts. The numbers of the enums are stored: they never change.
 
-use super::{ClientId, Digest, Salt};
+use super::{ClientId, Content, Digest, Salt};
 use crate::coded::Coded;
 use crate::id::{AccountId, BuyerId, SessionId};
 use crate::time::Timestamp;
@@ -178,6 +178,8 @@ pub struct Entry {
     pub client_id: Option<ClientId>,
     /// What was said.
     pub text: Option<String>,
+    /// What it carries beside the text.
+    pub content: Option<Content>,
     /// What happened.
     pub notice: Option<Coded>,
     /// The entry it speaks of (same lane).

@@ -16,13 +16,21 @@ pub type Salt = [u8; 16];
 /// The chain value before the first entry of a lane.
 pub const GENESIS: Digest = [0; 32];
 
-/// Digest of what an entry says. Every part is preceded by its length, so parts cannot flow into each other.
+/// Digest of what an entry says. Every part is preceded by its length, so parts cannot flow into each other. An entry
+/// without content has the digest it had before there was any.
 #[must_use]
-pub fn digest(salt: &Salt, text: Option<&str>, code: Option<&str>, params: Option<&str>) -> Digest {
+pub fn digest(
+    salt: &Salt,
+    text: Option<&str>,
+    code: Option<&str>,
+    params: Option<&str>,
+    content: Option<&str>,
+) -> Digest {
     let mut hash = Sha256::new();
-    hash.update(b"xiaoer.entry.1");
+    hash.update(if content.is_none() { b"xiaoer.entry.1" } else { b"xiaoer.entry.2" });
     hash.update(salt);
-    for part in [text, code, params] {
+    let parts = [Some(text), Some(code), Some(params), content.map(Some)];
+    for part in parts.into_iter().flatten() {
         match part {
             None => hash.update([0]),
             Some(part) => {
@@ -74,11 +82,24 @@ mod tests {
 
     #[test]
     fn the_digest_changes_with_every_part() {
-        let base = digest(&[1; 16], Some("ab"), None, None);
-        assert_ne!(base, digest(&[2; 16], Some("ab"), None, None));
-        assert_ne!(base, digest(&[1; 16], Some("a"), Some("b"), None));
-        assert_ne!(base, digest(&[1; 16], None, Some("ab"), None));
-        assert_ne!(base, digest(&[1; 16], Some("ab"), None, Some("")));
+        let base = digest(&[1; 16], Some("ab"), None, None, None);
+        assert_ne!(base, digest(&[2; 16], Some("ab"), None, None, None));
+        assert_ne!(base, digest(&[1; 16], Some("a"), Some("b"), None, None));
+        assert_ne!(base, digest(&[1; 16], None, Some("ab"), None, None));
+        assert_ne!(base, digest(&[1; 16], Some("ab"), None, Some(""), None));
+        assert_ne!(base, digest(&[1; 16], Some("ab"), None, None, Some("")));
+        let shown = digest(&[1; 16], Some("ab"), None, None, Some("{}"));
+        assert_ne!(shown, digest(&[1; 16], Some("ab"), None, None, Some("{ }")));
+    }
+
+    #[test]
+    fn the_digest_of_a_plain_line_is_what_it_always_was() {
+        let mut hash = Sha256::new();
+        hash.update(b"xiaoer.entry.1");
+        hash.update([1; 16]);
+        hash.update([1, 0, 0, 0, 0, 0, 0, 0, 2, b'a', b'b', 0, 0]);
+        let always: Digest = hash.finalize().into();
+        assert_eq!(digest(&[1; 16], Some("ab"), None, None, None), always);
     }
 
     #[test]

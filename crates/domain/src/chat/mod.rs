@@ -1,5 +1,6 @@
 //! Chat: what an entry is, how it is numbered and sealed, and how sessions open, wait and close.
 
+mod content;
 mod entry;
 mod evidence;
 mod follow_up;
@@ -8,6 +9,10 @@ mod session;
 mod talk;
 mod text;
 
+pub use content::{
+    AddressCard, Choice, Content, ContentError, KEY_CHARS_MAX, ORDER_ITEMS_SHOWN, OrderCard,
+    ProductCard, Said, TITLE_CHARS_MAX, Wanted, mask_phone, title,
+};
 pub use entry::{Author, Entry, EntryKind, Lane, MessageKind, SessionRef, Side};
 pub use evidence::{Digest, GENESIS, Salt, chain, digest};
 pub use follow_up::{Hours, Personal, Wish};

@@ -15,6 +15,8 @@ pub struct Rules {
     pub same_agent_within: Span,
     /// A message can be taken back for this long.
     pub recall_within: Span,
+    /// A buyer may nudge again after this long; without it the shop takes no nudges.
+    pub nudge_every: Option<Span>,
 }
 
 impl Default for Rules {
@@ -24,6 +26,7 @@ impl Default for Rules {
             session_ends_after: Span::minutes(30),
             same_agent_within: Span::minutes(24 * 60),
             recall_within: Span::minutes(2),
+            nudge_every: None,
         }
     }
 }

@@ -6,8 +6,8 @@ use thiserror::Error;
 use super::entry::SessionRef;
 use super::session::Silence;
 use super::{
-    Author, ClientId, CloseReason, Digest, Entry, EntryKind, Lane, MessageKind, MessageText, Rules,
-    Salt, Session, SessionState, chain, digest,
+    Author, ClientId, CloseReason, Content, Digest, Entry, EntryKind, Lane, MessageKind, Rules,
+    Said, Salt, Session, SessionState, chain, digest,
 };
 use crate::coded::Coded;
 use crate::id::{AccountId, BuyerId, ConversationId, PublicId};
@@ -110,6 +110,7 @@ struct Draft {
     author: Author,
     client_id: Option<ClientId>,
     text: Option<String>,
+    content: Option<Content>,
     notice: Option<Coded>,
     ref_seq: Option<i64>,
 }
@@ -129,19 +130,23 @@ impl Draft {
             author,
             client_id: None,
             text: None,
+            content: None,
             notice,
             ref_seq: None,
         }
     }
 
-    fn message(lane: Lane, author: Author, client_id: ClientId, text: MessageText) -> Self {
+    fn message(lane: Lane, author: Author, client_id: ClientId, said: Said) -> Self {
+        let message = if said.is_card_alone() { MessageKind::Card } else { MessageKind::Human };
+        let (text, content) = said.into_parts();
         Self {
             lane,
             kind: EntryKind::Message,
-            message: Some(MessageKind::Human),
+            message: Some(message),
             author,
             client_id: Some(client_id),
-            text: Some(text.into_string()),
+            text,
+            content,
             notice: None,
             ref_seq: None,
         }
@@ -167,7 +172,7 @@ impl Talk {
     pub fn buyer_says(
         &mut self,
         client_id: ClientId,
-        text: MessageText,
+        said: impl Into<Said>,
         now: Timestamp,
         rules: &Rules,
         available: &mut [Candidate],
@@ -177,7 +182,7 @@ impl Talk {
         if self.open_session().is_none() {
             self.open_by_buyer(now, rules, available, salts, &mut entries);
         }
-        let draft = Draft::message(Lane::Buyer, Author::Buyer(self.buyer), client_id, text);
+        let draft = Draft::message(Lane::Buyer, Author::Buyer(self.buyer), client_id, said.into());
         let entry = self.append(draft, now, salts);
         self.buyer_last_seq = entry.seq;
         self.buyer_read_seq = entry.seq;
@@ -252,7 +257,7 @@ impl Talk {
         sender: &Colleague,
         lane: Lane,
         client_id: ClientId,
-        text: MessageText,
+        said: impl Into<Said>,
         now: Timestamp,
         salts: Salts<'_>,
     ) -> Vec<Entry> {
@@ -265,7 +270,7 @@ impl Talk {
                 self.take_now(sender, now, salts, &mut entries);
             }
         }
-        let entry = self.append(Draft::message(lane, author, client_id, text), now, salts);
+        let entry = self.append(Draft::message(lane, author, client_id, said.into()), now, salts);
         if lane == Lane::Buyer {
             self.staff_read_seq = entry.seq;
             self.unread = 0;
@@ -308,6 +313,7 @@ impl Talk {
             author,
             client_id: Some(client_id),
             text: None,
+            content: None,
             notice: None,
             ref_seq: Some(target.seq),
         };
@@ -511,7 +517,9 @@ impl Talk {
         let salt = salts();
         let params = draft.notice.as_ref().map(Coded::params_json);
         let code = draft.notice.as_ref().map(|n| n.code);
-        let sum = digest(&salt, draft.text.as_deref(), code, params.as_deref());
+        let content = draft.content.as_ref().map(Content::sealed);
+        let text = draft.text.as_deref();
+        let sum = digest(&salt, text, code, params.as_deref(), content.as_deref());
         let seq = head.seq + 1;
         let seal = chain(
             &head.chain,
@@ -535,6 +543,7 @@ impl Talk {
             session,
             client_id: draft.client_id,
             text: draft.text,
+            content: draft.content,
             notice: draft.notice,
             ref_seq: draft.ref_seq,
             salt,

@@ -45,6 +45,38 @@ fn text(text: &str) -> MessageText {
     MessageText::parse(text, 100).unwrap()
 }
 
+/// Something to show, of every kind, with and without a text under it.
+fn shown(number: usize) -> Said {
+    let (id, name) = (PublicId::from_bytes([9; 16]), format!("文\"件{number}"));
+    let content = match number % 7 {
+        0 => Content::Image { id, name, bytes: 5, width: 640, height: 480 },
+        1 => Content::File { id, name, bytes: 7, mime: "application/pdf".into() },
+        2 => Content::Product(ProductCard {
+            sku: "A1".into(),
+            title: name,
+            ..ProductCard::default()
+        }),
+        3 => Content::Order(OrderCard {
+            number: "1".into(),
+            state: "paid".into(),
+            placed_at: at(1),
+            total: -1,
+            currency: "CNY".into(),
+            items: vec![(name, 2)],
+            more: 0,
+        }),
+        4 => Content::Address(AddressCard {
+            number: "1".into(),
+            name,
+            phone: mask_phone("13812345620"),
+            address: "西湖区\n1号".into(),
+        }),
+        5 => Content::Answer { to: 3, choice: Choice::Confirmed },
+        _ => Content::Nudge,
+    };
+    Said::showing(content, number.is_multiple_of(2).then(|| text("看")))
+}
+
 fn salts() -> impl FnMut() -> Salt {
     let mut n = 0u8;
     move || {
@@ -174,7 +206,7 @@ fn silence_frees_the_seat_without_a_line_and_then_closes_with_one() {
 proptest! {
     #[test]
     fn any_moves_leave_both_lanes_gapless_ordered_in_time_and_verifiable(
-        moves in proptest::collection::vec((0u8..7, -5i64..500), 1..60),
+        moves in proptest::collection::vec((0u8..9, -5i64..500), 1..60),
     ) {
         let (mut t, mut log, mut now, mut salts) = (talk(), Vec::new(), 1_000, salts());
         let rules = Rules::default();
@@ -186,6 +218,8 @@ proptest! {
                 2 => log.extend(t.staff_says(&agent(1), Lane::Buyer, cid, text("答"), clock, &mut salts)),
                 3 => log.extend(t.staff_says(&agent(2), Lane::Staff, cid, text("记"), clock, &mut salts)),
                 4 => log.extend(t.close(&agent(1), clock, &mut salts).ok()),
+                6 => log.extend(t.buyer_says(cid, shown(i), clock, &rules, &mut [free(1)], &mut salts)),
+                7 => log.extend(t.staff_says(&agent(1), Lane::Buyer, cid, shown(i), clock, &mut salts)),
                 5 => log.extend(t.take(&agent(2), true, None, clock, &mut salts).unwrap()),
                 _ => log.extend(t.fall_silent(&rules, clock, &mut salts)),
             }
@@ -200,7 +234,10 @@ proptest! {
                     Some(n) => (Some(n.code), Some(n.params_json())),
                     None => (None, None),
                 };
-                let sum = digest(&entry.salt, entry.text.as_deref(), code, params.as_deref());
+                let sum = {
+                    let content = entry.content.as_ref().map(Content::sealed);
+                    digest(&entry.salt, entry.text.as_deref(), code, params.as_deref(), content.as_deref())
+                };
                 prop_assert_eq!(sum, entry.digest);
                 let seal = chain(&previous, &sum, &[3; 16], lane, seq, entry.at, entry.kind, entry.author, entry.ref_seq);
                 prop_assert_eq!(seal, entry.chain);

@@ -148,8 +148,9 @@ pub async fn send(
     State(server): State<Server>,
     Body(body): Body<BuyerSend>,
 ) -> Result<Json<Stored>, ApiError> {
-    let (client_id, text) = parse_send(&server, &body.client_id, &body.text)?;
-    Ok(Json(act(&server, &buyer, client_id, Act::Say(text)).await?))
+    let (client_id, what) =
+        parse_send(&server, &body.client_id, &body.text, body.content.as_ref())?;
+    Ok(Json(act(&server, &buyer, client_id, what).await?))
 }
 
 /// A buyer takes a message back.

@@ -147,8 +147,9 @@ pub async fn send(
     path: RawPathParams,
     Body(body): Body<StaffSend>,
 ) -> Result<Json<Stored>, ApiError> {
-    let (client_id, text) = parse_send(&server, &body.client_id, &body.text)?;
-    act(&server, &staff, &path, body.lane.as_deref(), client_id, Act::Say(text)).await
+    let (client_id, what) =
+        parse_send(&server, &body.client_id, &body.text, body.content.as_ref())?;
+    act(&server, &staff, &path, body.lane.as_deref(), client_id, what).await
 }
 
 /// Staff take a message back.

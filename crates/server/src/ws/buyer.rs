@@ -158,12 +158,12 @@ impl Session {
                 let told = viewing::tell(&self.server, &self.shop, self.caller, page).await;
                 told.map_err(|error| Stop::from(error.0))
             }
-            FromBuyer::Send { id, text } => {
+            FromBuyer::Send { id, text, content } => {
                 if !line.may_send(&id).await? {
                     return Ok(());
                 }
-                match parse_send(&self.server, &id, &text) {
-                    Ok((client_id, text)) => self.send(line, id, client_id, Act::Say(text)).await,
+                match parse_send(&self.server, &id, &text, content.as_ref()) {
+                    Ok((client_id, act)) => self.send(line, id, client_id, act).await,
                     Err(error) => {
                         return line.tell(&ToClient::Nack { id, error: logged(&error) }).await;
                     }

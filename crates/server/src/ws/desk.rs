@@ -208,9 +208,8 @@ impl Session {
                 let read = read.await;
                 self.or_tell(line, read).await
             }
-            FromDesk::Send { conversation, lane, id, text } => {
-                let checked =
-                    parse_send(&self.server, &id, &text).map(|(cid, text)| (cid, Act::Say(text)));
+            FromDesk::Send { conversation, lane, id, text, content } => {
+                let checked = parse_send(&self.server, &id, &text, content.as_ref());
                 self.send(line, &conversation, lane, id, checked).await
             }
             FromDesk::Recall { conversation, lane, id, seq } => {

@@ -17,6 +17,7 @@ mod products;
 mod promises;
 mod reading;
 mod requests;
+mod rich;
 mod rights;
 mod sessions;
 mod sim;

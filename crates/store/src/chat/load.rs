@@ -1,6 +1,6 @@
 //! State of conversations for a move: locked in id order on PostgreSQL, so that two batches cannot wait for each other.
 
-use xiaoer_domain::chat::{Author, EntryKind, Head, Lane, Session, Side, Talk, Target};
+use xiaoer_domain::chat::{Author, Content, EntryKind, Head, Lane, Session, Side, Talk, Target};
 use xiaoer_domain::id::{AccountId, ConversationId, ShopId};
 use xiaoer_domain::routing::Candidate;
 use xiaoer_domain::time::Timestamp;
@@ -45,11 +45,13 @@ statements! {
     };
     /// What is stored under client ids already.
     pub(crate) KNOWN => {
-        sqlite: "SELECT e.conversation_id, e.side, e.author_id, e.client_id, e.lane, e.seq, e.at, e.kind, e.text, e.ref_seq
+        sqlite: "SELECT e.conversation_id, e.side, e.author_id, e.client_id, e.lane, e.seq, e.at, e.kind, e.text, e.content,
+                   e.ref_seq
                  FROM json_each($2) AS k
                  CROSS JOIN entry AS e INDEXED BY entry_client ON e.client_id = k.value
                  WHERE e.shop_id = $1",
-        postgres: "SELECT e.conversation_id, e.side, e.author_id, e.client_id, e.lane, e.seq, e.at, e.kind, e.text, e.ref_seq
+        postgres: "SELECT e.conversation_id, e.side, e.author_id, e.client_id, e.lane, e.seq, e.at, e.kind, e.text, e.content,
+                   e.ref_seq
                  FROM entry e
                  WHERE e.client_id = ANY($2) AND e.shop_id = $1",
     };
@@ -114,6 +116,8 @@ pub struct Known {
     pub kind: EntryKind,
     /// What it says.
     pub text: Option<String>,
+    /// What it carries.
+    pub content: Option<Content>,
     /// What it takes back.
     pub ref_seq: Option<i64>,
 }
@@ -159,6 +163,7 @@ pub async fn known(
                 at: row.get("at")?,
                 kind: coded(row, "kind", EntryKind::from_code)?,
                 text: row.get("text")?,
+                content: super::content::read(row, "content")?,
                 ref_seq: row.get("ref_seq")?,
             })
         })

@@ -1,6 +1,6 @@
 //! Reading the log and the lists. Every list names its limit and pages by key.
 
-use xiaoer_domain::chat::{EntryKind, Lane, MessageKind, Side};
+use xiaoer_domain::chat::{Content, EntryKind, Lane, MessageKind, Side};
 use xiaoer_domain::id::{AccountId, ConversationId, PublicId, SessionId, ShopId};
 use xiaoer_domain::orders::OrderState;
 use xiaoer_domain::time::Timestamp;
@@ -15,7 +15,8 @@ macro_rules! entry_select {
     ($rest:literal) => {
         concat!(
             "SELECT e.lane, e.seq, e.at, e.kind, e.message, e.side, e.author_id, a.name AS author_name,
-               CASE WHEN e.recalled_by IS NULL THEN e.text END AS text, e.recalled_by, e.ref_seq, e.code, e.params,
+               CASE WHEN e.recalled_by IS NULL THEN e.text END AS text,
+               CASE WHEN e.recalled_by IS NULL THEN e.content END AS content, e.recalled_by, e.ref_seq, e.code, e.params,
                e.client_id, e.session_id
              FROM entry e
              LEFT JOIN account a ON e.side = 2 AND a.id = e.author_id ",
@@ -43,6 +44,7 @@ macro_rules! row_select {
                a.name AS agent_name,
                e.seq AS said_seq, e.at AS said_at, e.side AS last_side, e.kind AS last_kind,
                CASE WHEN e.recalled_by IS NULL THEN SUBSTR(e.text, 1, 80) END AS last_text,
+               CASE WHEN e.recalled_by IS NULL THEN SUBSTR(e.content, 1, 24) END AS last_content,
                o.state AS order_state, o.placed_at AS order_placed_at,
                (SELECT n.seq FROM entry n
                  WHERE n.client_id = 'house.leave_message.' || CAST(s.id AS TEXT) AND n.conversation_id = c.id
@@ -108,7 +110,7 @@ statements! {
         WHERE shop_id = $1 AND id = $2
         RETURNING buyer_read_seq, staff_read_seq";
     /// The sealed parts of a lane, to verify its chain.
-    pub(crate) SEALS = "SELECT seq, at, kind, side, author_id, ref_seq, text, code, params, salt, digest, chain
+    pub(crate) SEALS = "SELECT seq, at, kind, side, author_id, ref_seq, text, code, params, content, salt, digest, chain
         FROM entry
         WHERE shop_id = $1 AND conversation_id = $2 AND lane = $3 AND seq > $4
         ORDER BY seq
@@ -149,6 +151,8 @@ pub struct StoredEntry {
     pub author_name: Option<String>,
     /// What was said.
     pub text: Option<String>,
+    /// What it carries; absent when recalled.
+    pub content: Option<Content>,
     /// Whether it was taken back.
     pub recalled: bool,
     /// What it takes back.
@@ -226,6 +230,8 @@ pub struct LastLine {
     pub kind: EntryKind,
     /// Beginning of the text.
     pub text: Option<String>,
+    /// The word for the kind of what it carries.
+    pub content: Option<&'static str>,
 }
 
 /// The latest session of a conversation in a list.
@@ -389,6 +395,8 @@ pub struct Seal {
     pub code: Option<String>,
     /// Values, as sealed.
     pub params: Option<String>,
+    /// What it carries, as sealed.
+    pub content: Option<String>,
     /// Salt.
     pub salt: [u8; 16],
     /// Digest.
@@ -419,6 +427,7 @@ pub async fn seals(
                 text: row.get("text")?,
                 code: row.get("code")?,
                 params: row.get("params")?,
+                content: row.get("content")?,
                 salt: super::load::bytes(row, "salt")?,
                 digest: super::load::bytes(row, "digest")?,
                 chain: super::load::bytes(row, "chain")?,
@@ -460,6 +469,7 @@ pub(crate) fn read_entry(row: &Row) -> Result<StoredEntry, StoreError> {
         author_id: row.get("author_id")?,
         author_name: row.get("author_name")?,
         text: row.get("text")?,
+        content: super::content::read(row, "content")?,
         recalled: recalled_by.is_some(),
         ref_seq: row.get("ref_seq")?,
         code: row.get("code")?,
@@ -471,6 +481,7 @@ pub(crate) fn read_entry(row: &Row) -> Result<StoredEntry, StoreError> {
 
 fn read_row(row: &Row) -> Result<ListRow, StoreError> {
     let last_side: Option<i64> = row.get("last_side")?;
+    let shown: Option<String> = row.get("last_content")?;
     let last = match last_side {
         None => None,
         Some(_) => Some(LastLine {
@@ -479,6 +490,7 @@ fn read_row(row: &Row) -> Result<ListRow, StoreError> {
             at: row.get("said_at")?,
             kind: coded(row, "last_kind", EntryKind::from_code)?,
             text: row.get("last_text")?,
+            content: shown.as_deref().and_then(super::content::word_of),
         }),
     };
     Ok(ListRow {

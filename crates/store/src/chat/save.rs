@@ -55,10 +55,10 @@ macro_rules! changes {
              FROM v
              WHERE session.shop_id = ? AND session.id = v.id;
              INSERT INTO entry (conversation_id, lane, seq, at, kind, message, side, author_id, session_id,
-               client_id, text, code, params, ref_seq, salt, digest, chain, shop_id)
+               client_id, text, code, params, ref_seq, salt, digest, chain, content, shop_id)
              SELECT *, ?
              FROM (VALUES ",
-            $rows!("(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
+            $rows!("(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
             ")
              WHERE column1 IS NOT NULL;
              INSERT INTO journal (at, kind, version, facts, xid, shop_id)
@@ -114,16 +114,17 @@ statements! {
                WHERE s.shop_id = $25 AND s.id = v.id
              ), entries AS (
                INSERT INTO entry (conversation_id, lane, seq, at, kind, message, side, author_id, session_id,
-                 client_id, text, code, params, ref_seq, salt, digest, chain, shop_id)
+                 client_id, text, code, params, ref_seq, salt, digest, chain, content, shop_id)
                SELECT v.*, $26::bigint
                FROM unnest($27::bigint[], $28::bigint[], $29::bigint[], $30::bigint[], $31::bigint[],
                  $32::bigint[], $33::bigint[], $34::bigint[], $35::bigint[], $36::text[], $37::text[], $38::text[],
-                 $39::text[], $40::bigint[], $41::bytea[], $42::bytea[], $43::bytea[]) AS v (conversation_id)
+                 $39::text[], $40::bigint[], $41::bytea[], $42::bytea[], $43::bytea[], $44::text[])
+                 AS v (conversation_id)
                WHERE v.conversation_id IS NOT NULL
              )
              INSERT INTO journal (at, kind, version, facts, xid, shop_id)
-             SELECT v.*, CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT), $44::bigint
-             FROM unnest($45::bigint[], $46::text[], $47::bigint[], $48::text[]) AS v (at)
+             SELECT v.*, CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT), $45::bigint
+             FROM unnest($46::bigint[], $47::text[], $48::bigint[], $49::text[]) AS v (at)
              WHERE v.at IS NOT NULL",
     };
     pub(crate) CHANGES_8 => { sqlite: changes!(rows8), postgres: unused!() };
@@ -303,6 +304,7 @@ fn entry_values(conversation: ConversationId, e: &Entry) -> Args {
         e.salt,
         e.digest,
         e.chain,
+        e.content.as_ref().map(xiaoer_domain::chat::Content::sealed),
     ]
 }
 
@@ -357,7 +359,10 @@ fn no_session() -> Args {
 }
 
 fn no_entry() -> Args {
-    vec![INT, INT, INT, INT, INT, INT, INT, INT, INT, TEXT, TEXT, TEXT, TEXT, INT, BLOB, BLOB, BLOB]
+    vec![
+        INT, INT, INT, INT, INT, INT, INT, INT, INT, TEXT, TEXT, TEXT, TEXT, INT, BLOB, BLOB, BLOB,
+        TEXT,
+    ]
 }
 
 fn no_fact() -> Args {

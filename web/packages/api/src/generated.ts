@@ -883,8 +883,9 @@ export interface components {
         BuyerSend: {
             /** @description The sender's own id. */
             client_id: string;
-            /** @description What is said. */
-            text: string;
+            content?: components["schemas"]["SendContent"] | null;
+            /** @description What is said; with a content it may be empty or absent. */
+            text?: string;
         };
         /** @description Answer to a buyer's long poll. */
         BuyerUpdates: {
@@ -947,6 +948,128 @@ export interface components {
             name?: string | null;
             /** @description `buyer`, `agent`, `robot`, `system`. */
             side: string;
+        };
+        /** @description What a message carries, as it stood when it was sent. */
+        Content: {
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Pixels.
+             */
+            height: number;
+            /** @description `att_…`. */
+            id: string;
+            /** @description Name for people. */
+            name: string;
+            /** @enum {string} */
+            t: "image";
+            /** @description The same for the small picture. */
+            thumb: string;
+            /** @description Signed address, relative to the server; it expires. */
+            url: string;
+            /**
+             * Format: int64
+             * @description Pixels.
+             */
+            width: number;
+        } | {
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            bytes: number;
+            /** @description `att_…`. */
+            id: string;
+            /** @description Its type, found in its bytes. */
+            mime: string;
+            /** @description Name for people. */
+            name: string;
+            /** @enum {string} */
+            t: "file";
+            /** @description Signed address, relative to the server; it expires. */
+            url: string;
+        } | {
+            /** @description Three letters. */
+            currency?: string | null;
+            /** @description Address of a picture. */
+            image?: string | null;
+            /** @description Address of its page. */
+            link?: string | null;
+            /**
+             * Format: int64
+             * @description Minor units.
+             */
+            price?: number | null;
+            /** @description Stock code. */
+            sku: string;
+            /** @enum {string} */
+            t: "product";
+            /** @description Title. */
+            title: string;
+        } | {
+            /** @description Three letters. */
+            currency: string;
+            /** @description The first lines. */
+            items: components["schemas"]["ContentItem"][];
+            /**
+             * Format: int64
+             * @description Lines that are not shown.
+             */
+            more: number;
+            /** @description Its number. */
+            number: string;
+            /**
+             * Format: int64
+             * @description Microseconds UTC.
+             */
+            placed_at: number;
+            /** @description `unpaid`, `paid`, `shipped`, `completed`, `closed`, `partly_refunded`, `refunded`. */
+            state: string;
+            /** @enum {string} */
+            t: "order";
+            /**
+             * Format: int64
+             * @description Minor units.
+             */
+            total: number;
+        } | {
+            /** @description Where. */
+            address: string;
+            /** @description Who receives it. */
+            name: string;
+            /** @description The order's number. */
+            number: string;
+            /** @description With its middle hidden. */
+            phone: string;
+            /** @enum {string} */
+            t: "address";
+        } | {
+            /**
+             * Format: int64
+             * @description `seq` of the entry that asked.
+             */
+            ref: number;
+            /** @enum {string} */
+            t: "answer";
+            /** @description `confirmed` or `change`. */
+            value: string;
+        } | {
+            /** @enum {string} */
+            t: "nudge";
+        };
+        /** @description A line of an order on a card. */
+        ContentItem: {
+            /**
+             * Format: int64
+             * @description Pieces.
+             */
+            count: number;
+            /** @description Title at the time of the order. */
+            title: string;
         };
         /** @description Answer to a desk's long poll. */
         DeskUpdates: {
@@ -1035,6 +1158,7 @@ export interface components {
             client_id?: string | null;
             /** @description What happened, for lines that are worded by the reader's client. */
             code?: string | null;
+            content?: components["schemas"]["Content"] | null;
             /** @description `message`, `recall`, `open`, `transfer`, `close`, `notice`. */
             kind: string;
             /** @description `buyer` or `staff`. */
@@ -1180,12 +1304,13 @@ export interface components {
              */
             v: number;
         } | {
+            content?: components["schemas"]["SendContent"] | null;
             /** @description The sender's own id. */
             id: string;
             /** @enum {string} */
             t: "send";
-            /** @description What is said. */
-            text: string;
+            /** @description What is said; with a content it may be empty or absent. */
+            text?: string;
         } | {
             /** @description The sender's own id of the recall. */
             id: string;
@@ -1246,6 +1371,7 @@ export interface components {
             /** @enum {string} */
             t: "unwatch";
         } | {
+            content?: components["schemas"]["SendContent"] | null;
             /** @description `cnv_…`. */
             conversation: string;
             /** @description The sender's own id. */
@@ -1254,8 +1380,8 @@ export interface components {
             lane?: string | null;
             /** @enum {string} */
             t: "send";
-            /** @description What is said. */
-            text: string;
+            /** @description What is said; with a content it may be empty or absent. */
+            text?: string;
         } | {
             /** @description `cnv_…`. */
             conversation: string;
@@ -1298,6 +1424,8 @@ export interface components {
              * @description Microseconds UTC.
              */
             at: number;
+            /** @description Kind of what it carries: `image`, `file`, `product`, `order`, `address`, `answer`, `nudge`. */
+            content?: string | null;
             /** @description Kind of entry. */
             kind: string;
             /** @description Beginning of the text. */
@@ -1340,8 +1468,23 @@ export interface components {
         };
         /** @description The limits that clients must know. */
         Limits: {
+            /**
+             * Format: int64
+             * @description Bytes of a file that is uploaded.
+             */
+            file_bytes_max?: number;
             /** @description Bytes of a frame. */
             frame_bytes_max: number;
+            /**
+             * Format: int64
+             * @description Bytes of a picture that is uploaded.
+             */
+            image_bytes_max?: number;
+            /**
+             * Format: int64
+             * @description Seconds between two nudges of a buyer; 0: the shop takes none.
+             */
+            nudge_seconds?: number;
             /**
              * Format: int64
              * @description Entries of a page.
@@ -1886,6 +2029,49 @@ export interface components {
             /** @description Name; empty when unknown. */
             name: string;
         };
+        /** @description What a sender asks to be shown; the server fills in the rest from its own data. */
+        SendContent: {
+            /** @description `att_…`. */
+            id: string;
+            /** @enum {string} */
+            t: "image";
+        } | {
+            /** @description `att_…`. */
+            id: string;
+            /** @enum {string} */
+            t: "file";
+        } | {
+            /** @description Stock code. */
+            sku: string;
+            /** @enum {string} */
+            t: "product";
+        } | {
+            /** @description Its number. */
+            number: string;
+            /** @enum {string} */
+            t: "order";
+        } | {
+            /** @description The order's number. */
+            number: string;
+            /** @enum {string} */
+            t: "address";
+        } | {
+            /**
+             * Format: int64
+             * @description `seq` of the entry that asked.
+             */
+            ref: number;
+            /** @enum {string} */
+            t: "answer";
+            /** @description `confirmed` or `change`. */
+            value: string;
+        } | {
+            /** @enum {string} */
+            t: "nudge";
+        } | {
+            /** @enum {string} */
+            t: "unknown";
+        };
         /** @description The latest session of a conversation. */
         Session: {
             agent?: components["schemas"]["AgentName"] | null;
@@ -1942,10 +2128,11 @@ export interface components {
         StaffSend: {
             /** @description The sender's own id. */
             client_id: string;
+            content?: components["schemas"]["SendContent"] | null;
             /** @description `buyer` (default) or `staff`. */
             lane?: string | null;
-            /** @description What is said. */
-            text: string;
+            /** @description What is said; with a content it may be empty or absent. */
+            text?: string;
         };
         /** @description Own state. */
         StateBody: {

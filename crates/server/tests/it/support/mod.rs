@@ -130,6 +130,13 @@ impl TestApp {
         Buyer::join(self.base(), SHOP, json!({})).await
     }
 
+    /// A new visitor over HTTP, and the conversation.
+    pub async fn visitor(&self) -> (Http, String) {
+        let welcome = self.http.post(&format!("/widget/{SHOP}/hello"), json!({})).await.ok();
+        let conversation = welcome["conversation"].as_str().unwrap().to_owned();
+        (self.http.visitor(welcome["token"].as_str().unwrap()), conversation)
+    }
+
     /// A visitor who comes back and holds everything up to `after`.
     pub async fn buyer_again(&self, token: &str, after: i64) -> Buyer {
         Buyer::join(self.base(), SHOP, json!({ "token": token, "after": after })).await

@@ -1,0 +1,91 @@
+//! What a sender asks to be shown becomes a snapshot of the shop's own data, inside the transaction of the send. A plain
+//! text never comes here.
+
+use xiaoer_domain::chat::{Content, Lane, OrderCard, ProductCard, Side, Wanted};
+use xiaoer_domain::time::Timestamp;
+use xiaoer_protocol::ErrorCode;
+use xiaoer_store::chat::content as store;
+use xiaoer_store::{Tx, orders};
+
+use super::send::{Batch, Command, Speaker};
+use crate::AppError;
+
+/// The content of what is wanted. The inner error is this send's alone, the outer one the database's.
+pub(super) async fn resolve(
+    tx: &mut Tx,
+    batch: &Batch,
+    command: &Command,
+    wanted: &Wanted,
+    now: Timestamp,
+) -> Result<Result<Content, AppError>, AppError> {
+    let side = match command.by {
+        Speaker::Buyer(_) => Side::Buyer,
+        Speaker::Staff(_) => Side::Agent,
+    };
+    let Some(talk) = batch.talks.get(&command.conversation) else {
+        return Ok(Err(missing("conversation")));
+    };
+    if !wanted.is_for(side, command.lane) {
+        return Ok(Err(AppError::bad_field("content")));
+    }
+    let (shop, conversation) = (command.shop, command.conversation);
+    let found = match wanted {
+        Wanted::Image(_) | Wanted::File(_) => Err(missing("attachment")),
+        Wanted::Product(sku) => {
+            let product = orders::find_product(tx, shop, sku).await?;
+            product
+                .map(|product| Content::Product(ProductCard::of(&product)))
+                .ok_or_else(|| missing("product"))
+        }
+        Wanted::Order(number) => {
+            let orders = orders::orders_by_number(tx, shop, number).await?;
+            let mut own =
+                orders.iter().filter(|o| o.buyer == Some(talk.buyer) && o.number == *number);
+            own.next()
+                .map(|order| Content::Order(OrderCard::of(order)))
+                .ok_or_else(|| missing("order"))
+        }
+        Wanted::Address(_) => Err(missing("address")),
+        Wanted::Answer(to, choice) => match store::shown(tx, shop, conversation, *to).await? {
+            Some(Content::Address(_)) => Ok(Content::Answer { to: *to, choice: *choice }),
+            _ => Err(missing("address")),
+        },
+        Wanted::Nudge => {
+            let here = |(id, entry): &(_, xiaoer_domain::chat::Entry)| {
+                *id == conversation
+                    && entry.lane == Lane::Buyer
+                    && entry.content == Some(Content::Nudge)
+            };
+            let in_batch =
+                batch.entries.iter().rev().find(|made| here(made)).map(|(_, entry)| entry.at);
+            let last = match in_batch {
+                Some(at) => Some(at),
+                None => store::last_nudge(tx, shop, conversation).await?,
+            };
+            nudge(command, last, now)
+        }
+    };
+    Ok(found)
+}
+
+/// A nudge is taken where the shop has switched it on, once in a while.
+fn nudge(command: &Command, last: Option<Timestamp>, now: Timestamp) -> Result<Content, AppError> {
+    let Some(pause) = command.rules.nudge_every else {
+        return Err(AppError::refused(ErrorCode::NotEnabled));
+    };
+    let passed = last.map(|at| now.since(at));
+    match passed.filter(|passed| *passed < pause) {
+        None => Ok(Content::Nudge),
+        Some(passed) => {
+            let rest = (pause.micros() - passed.micros()) / 1000;
+            let params = Some(serde_json::json!({ "retry_ms": rest.max(1) }));
+            Err(AppError::Refused { code: ErrorCode::TooFast, params })
+        }
+    }
+}
+
+/// Nothing of that kind with that name, or none that this sender may show.
+fn missing(what: &str) -> AppError {
+    let params = Some(serde_json::json!({ "what": what }));
+    AppError::Refused { code: ErrorCode::NotFound, params }
+}
