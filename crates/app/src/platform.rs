@@ -1,12 +1,23 @@
 //! Shops and their dated settings, kept in memory for a moment: every request asks for them.
 
+mod archive;
+mod backup;
+mod nightly;
+mod restore;
+
 use std::collections::HashMap;
 use std::sync::Arc;
+
+pub use archive::{ArchiveError, Manifest, check as check_backup};
+pub use backup::{BACKUPS_FOLDER, BackedUp, BackupError, back_up};
+pub use nightly::{BackupState, Nightly, NightlyError};
+pub use restore::{RestoreError, restore};
 
 use parking_lot::Mutex;
 use xiaoer_domain::chat::{Hours, Rules};
 use xiaoer_domain::id::ShopId;
 use xiaoer_domain::time::{Span, Timestamp};
+use xiaoer_domain::zone::{TimeOfDay, Zone};
 use xiaoer_protocol::ErrorCode;
 use xiaoer_store::platform::{self as store, Dated, SETTINGS_MAX};
 
@@ -56,6 +67,8 @@ pub enum Takes {
     Origins,
     /// A text for people, up to so many characters; empty: the product's own.
     Text(usize),
+    /// A time of day, or `off`.
+    TimeOfDay,
 }
 
 /// Every setting of a shop. Sources: docs/definitions/session.md and waiting.md.
@@ -192,6 +205,18 @@ pub const SETTINGS: &[Setting] = &[
         takes: Takes::Text(2000),
         doc: "privacy notice in English; empty: the product's own",
     },
+    Setting {
+        name: "backup_at",
+        default: "03:30",
+        takes: Takes::TimeOfDay,
+        doc: "time of the nightly backup; off: none; the installation's first shop decides",
+    },
+    Setting {
+        name: "backups_kept",
+        default: "14",
+        takes: Takes::Number(1, 400),
+        doc: "nightly backups that are kept; the installation's first shop decides",
+    },
 ];
 
 impl Setting {
@@ -208,7 +233,8 @@ impl Setting {
     pub fn check(&self, value: &str) -> Result<(), String> {
         let fine = match self.takes {
             Takes::Number(min, max) => value.parse::<u32>().is_ok_and(|n| (min..=max).contains(&n)),
-            Takes::Zone => !value.is_empty() && value.bytes().all(|b| b.is_ascii_graphic()),
+            Takes::Zone => Zone::parse(value).is_some(),
+            Takes::TimeOfDay => value == "off" || TimeOfDay::parse(value).is_some(),
             Takes::Currency => value.len() == 3 && value.bytes().all(|b| b.is_ascii_uppercase()),
             Takes::Origins => value.split_whitespace().all(|o| {
                 (o.starts_with("https://") || o.starts_with("http://")) && !o.ends_with('/')
@@ -223,6 +249,7 @@ impl Setting {
             }
             Takes::Zone => format!("{} takes an IANA zone such as Asia/Shanghai", self.name),
             Takes::Currency => format!("{} takes three capital letters such as CNY", self.name),
+            Takes::TimeOfDay => format!("{} takes a time such as 03:30, or off", self.name),
             Takes::Origins => {
                 format!("{} takes origins such as https://shop.example, blank between", self.name)
             }
@@ -242,7 +269,7 @@ impl Shop {
         }
     }
 
-    fn number(&self, name: &str, at: Timestamp) -> u32 {
+    pub(crate) fn number(&self, name: &str, at: Timestamp) -> u32 {
         let default = Setting::find(name).and_then(|s| s.default.parse().ok()).unwrap_or(0);
         self.setting(name, at).parse().unwrap_or(default)
     }
@@ -316,6 +343,12 @@ impl Shop {
     #[must_use]
     pub fn after_sales(&self, at: Timestamp) -> Span {
         Span::minutes(self.number("after_sales_days", at) * 24 * 60)
+    }
+
+    /// The time zone of the shop at a moment.
+    #[must_use]
+    pub fn zone(&self, at: Timestamp) -> Zone {
+        Zone::parse(self.setting("zone", at)).unwrap_or_else(Zone::utc)
     }
 
     /// Whether a page of this origin may speak for buyers. An empty list admits every origin.

@@ -1,7 +1,7 @@
 //! The rules of the house. No IO, no clock, no chance, no serialisation: time and randomness are arguments,
 //! so every rule can be tested in microseconds and asked why.
 //!
-//! Folders are features; `id` and `time` are the words that all of them share.
+//! Folders are features; `id`, `time` and `zone` are the words that all of them share.
 
 pub mod chat;
 pub mod coded;
@@ -12,3 +12,4 @@ pub mod routing;
 pub mod search;
 pub mod team;
 pub mod time;
+pub mod zone;

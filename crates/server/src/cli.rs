@@ -1,5 +1,6 @@
 //! The command line. Verbs that touch the data go through a running server's local socket when there is one.
 
+mod backup;
 mod demo;
 pub mod verbs;
 
@@ -37,6 +38,8 @@ enum Command {
     Serve(ServeArgs),
     #[command(flatten)]
     Verb(Verb),
+    /// Make a data folder (and the configured PostgreSQL) from a backup; the server must not run.
+    Restore(backup::Restore),
     /// Bring the database up to date without starting the server.
     Migrate,
     /// Show or check the configuration.
@@ -108,7 +111,11 @@ async fn run(cli: Cli) -> Result<(), String> {
             println!("The database is up to date.");
             Ok(())
         }
-        Command::Verb(verb) => run_verb(&config, verb).await,
+        Command::Restore(restore) => backup::restore(config, &restore).await,
+        Command::Verb(verb) => match verb.backup_to_check() {
+            Some(file) => backup::check(file).await,
+            None => run_verb(&config, verb.at_home()).await,
+        },
         Command::Openapi => Ok(()),
     }
 }
@@ -169,7 +176,8 @@ async fn run_verb(config: &Config, verb: Verb) -> Result<(), String> {
         Ok(_lock) => {
             let app = serve::open(config, Clock::system(), Chance::system()).await?;
             let input = verb.file().map(|path| Input::File(path.to_path_buf()));
-            let result = verbs::run(&app, &verb, input, &mut Say::Screen(&mut screen)).await;
+            let result =
+                verbs::run(&app, config, &verb, input, &mut Say::Screen(&mut screen)).await;
             app.tasks.stop().await;
             app.db.close().await;
             result

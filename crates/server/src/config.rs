@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use xiaoer_app::Limits;
+use xiaoer_app::platform::BACKUPS_FOLDER;
 use xiaoer_store::{DbConfig, Durability};
 
 /// The commented file of defaults.
@@ -24,6 +25,8 @@ pub struct Config {
     pub log: Log,
     /// Limits of clients.
     pub limits: Limits,
+    /// Backups.
+    pub backup: Backup,
     /// The demonstration shop.
     pub demo: bool,
     /// Waits of connections; fixed by the protocol, shortened only by tests.
@@ -87,6 +90,15 @@ impl std::fmt::Debug for Data {
     }
 }
 
+/// Where backups lie.
+#[derive(Clone, Debug)]
+pub struct Backup {
+    /// The folder; None: `backups` in the data folder.
+    pub dir: Option<PathBuf>,
+    /// Whether this process makes the nightly ones.
+    pub nightly: bool,
+}
+
 /// What is logged.
 #[derive(Clone, Debug)]
 pub struct Log {
@@ -118,6 +130,8 @@ const FIELDS: &[(&str, &str)] = &[
     ("limits.buyer_sends_per_second", "XIAOER_BUYER_SENDS_PER_SECOND"),
     ("limits.desk_sends_per_second", "XIAOER_DESK_SENDS_PER_SECOND"),
     ("limits.frames_per_second", "XIAOER_FRAMES_PER_SECOND"),
+    ("backup.dir", "XIAOER_BACKUPS"),
+    ("backup.nightly", "XIAOER_BACKUP_NIGHTLY"),
     ("demo.enabled", "XIAOER_DEMO"),
 ];
 
@@ -193,11 +207,13 @@ impl Config {
         if tracing_subscriber::EnvFilter::try_new(&level).is_err() {
             return Err(wrong("log.level", &level, "write trace, debug, info, warn or error"));
         }
-        let demo = match text("demo.enabled").as_str() {
-            "true" | "1" => true,
-            "false" | "0" | "" => false,
-            other => return Err(wrong("demo.enabled", other, "write true or false")),
+        let yes = |field: &str| match text(field).as_str() {
+            "true" | "1" => Ok(true),
+            "false" | "0" | "" => Ok(false),
+            other => Err(wrong(field, other, "write true or false")),
         };
+        let (demo, nightly) = (yes("demo.enabled")?, yes("backup.nightly")?);
+        let backup = Backup { dir: filled("backup.dir").map(PathBuf::from), nightly };
         let limits = Limits {
             text_chars_max: number(values, "limits.text_chars_max", 1, 20_000)? as usize,
             buyer_sends_per_second: number(values, "limits.buyer_sends_per_second", 1, 100_000)?,
@@ -214,9 +230,16 @@ impl Config {
             data: Data { dir: PathBuf::from(text("data.dir")), database_url, durability },
             log: Log { level, json },
             limits,
+            backup,
             demo,
             waits: Waits::default(),
         })
+    }
+
+    /// The folder of backups.
+    #[must_use]
+    pub fn backups(&self) -> PathBuf {
+        self.backup.dir.clone().unwrap_or_else(|| self.data.dir.join(BACKUPS_FOLDER))
     }
 
     /// How to open the database.

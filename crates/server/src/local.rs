@@ -73,7 +73,9 @@ async fn answer(server: &Server, stream: UnixStream) -> std::io::Result<()> {
     let (sender, mut lines) = mpsc::unbounded_channel();
     let input = spool.as_ref().map(|spool| Input::File(spool.0.clone()));
     let work = async {
-        let result = verbs::run(&server.app, &verb, input, &mut Say::Socket(sender.clone())).await;
+        let result =
+            verbs::run(&server.app, &server.config, &verb, input, &mut Say::Socket(sender.clone()))
+                .await;
         let _ = sender.send(Line::End(result.err()));
         drop(sender);
     };

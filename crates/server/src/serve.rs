@@ -7,8 +7,9 @@ use axum::serve::ListenerExt;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use xiaoer_app::platform::{self, Nightly};
 use xiaoer_app::{App, Chance, Clock};
-use xiaoer_store::{DataLock, Db, LockError};
+use xiaoer_store::{DataLock, Db, LockError, Place, SchemaStatus};
 
 use crate::config::Config;
 use crate::connections::Connections;
@@ -38,6 +39,9 @@ pub async fn start(config: Config, clock: Clock, chance: Chance) -> Result<Runni
     let app = open(&config, clock, chance).await?;
     app.start_sweeper();
     app.start_followers();
+    if config.backup.nightly {
+        app.start_backups(nightly(&config, &app));
+    }
     let listener = TcpListener::bind(config.server.listen).await.map_err(|e| {
         format!(
             "{} cannot be listened on: {e}. Set XIAOER_LISTEN to another one.",
@@ -96,10 +100,41 @@ pub async fn open(config: &Config, clock: Clock, chance: Chance) -> Result<App, 
     let db = Db::open(config.database())
         .await
         .map_err(|e| format!("The database cannot be opened: {}", crate::error::chain(&e)))?;
+    back_up_before_upgrade(config, &db, &clock, &chance).await?;
     db.migrate(clock.now().micros()).await.map_err(|e| {
         format!("The database cannot be brought up to date: {}", crate::error::chain(&e))
     })?;
     Ok(App::new(db, clock, chance, config.limits))
+}
+
+/// Where nightly backups go.
+pub fn nightly(config: &Config, app: &App) -> Nightly {
+    let (data_dir, folder) = (config.data.dir.clone(), config.backups());
+    Nightly { data_dir, folder, since: app.clock.now() }
+}
+
+/// Before the schema of a database that holds something is changed, it is backed up; without the backup it stays as it is.
+async fn back_up_before_upgrade(
+    config: &Config,
+    db: &Db,
+    clock: &Clock,
+    chance: &Chance,
+) -> Result<(), String> {
+    let all = db.schema_status().await.map_err(|e| crate::error::chain(&e))?;
+    let behind = |s: &&SchemaStatus| s.place == Place::Main && (1..s.known).contains(&s.applied);
+    let Some(status) = all.iter().find(behind) else { return Ok(()) };
+    let now = clock.now();
+    let name = format!("before-step-{:04}-{}.tar.gz", status.known, now.micros() / 1_000_000);
+    let folder = config.backups();
+    std::fs::create_dir_all(&folder)
+        .map_err(|e| format!("{} cannot be made: {e}", folder.display()))?;
+    let target = folder.join(name);
+    tracing::info!(backup.path = %target.display(), "backing up before the upgrade");
+    let made = platform::back_up(db, &config.data.dir, &target, now, chance).await;
+    made.map(drop).map_err(|e| {
+        let why = crate::error::chain(&e);
+        format!("The database was not upgraded, because it could not be backed up before: {why}")
+    })
 }
 
 /// Takes the data folder for this process.

@@ -66,6 +66,7 @@ mod postgres;
 pub mod projection;
 mod row;
 pub mod search;
+pub mod snapshot;
 mod sql;
 mod sqlite;
 mod tasks;

@@ -107,6 +107,31 @@ pub async fn migrate_main_in_test(
     db.migrate_with(Place::Main, &steps, 0).await
 }
 
+/// Makes the schema of the main store up to a step inside an open transaction, without a record: a snapshot brings its
+/// own.
+pub(crate) async fn make_schema(conn: &mut PgConnection, until: i64) -> Result<(), MigrateError> {
+    sqlx::query(CREATE_RECORD).execute(&mut *conn).await.map_err(MigrateError::Record)?;
+    for step in MAIN.iter().filter(|step| step.version <= until) {
+        let text = render(step, Dialect::Postgres)?;
+        let made = sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&mut *conn).await;
+        made.map_err(|source| MigrateError::Failed {
+            version: step.version,
+            name: step.name.to_owned(),
+            source,
+        })?;
+    }
+    Ok(())
+}
+
+/// Compares the record in the database with the steps of this program.
+pub(crate) async fn compare_record(conn: &mut PgConnection) -> Result<(), MigrateError> {
+    let rows: Vec<(i64, String)> =
+        sqlx::query_as(LIST_APPLIED).fetch_all(conn).await.map_err(MigrateError::Record)?;
+    let applied: Vec<Applied> =
+        rows.into_iter().map(|(version, checksum)| Applied { version, checksum }).collect();
+    compare(&applied, MAIN).map(drop)
+}
+
 /// Changes whenever any step of any store does: names a template database.
 pub fn schema_checksum() -> String {
     let all: String = MAIN.iter().chain(DERIVED).map(|m| m.text).collect();

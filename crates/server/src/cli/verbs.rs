@@ -15,6 +15,9 @@ use xiaoer_domain::orders::Currency;
 use xiaoer_domain::team::Role;
 use xiaoer_protocol::ErrorCode;
 
+use super::backup;
+use crate::config::Config;
+
 /// Refused lines that are shown.
 const REFUSALS_SHOWN: usize = 20;
 
@@ -32,6 +35,17 @@ pub enum Verb {
     Shop(Shop),
     /// Look whether everything is in order, and verify the evidence chains.
     Doctor,
+    /// Back up database, attachments and secrets into one file, also while the server runs.
+    Backup {
+        /// File to write, or a folder; else the configured folder of backups.
+        target: Option<PathBuf>,
+    },
+    /// Verify the evidence chains of every conversation, or the hashes of a backup.
+    Verify {
+        /// A backup instead of the data.
+        #[arg(long, value_name = "FILE")]
+        backup: Option<PathBuf>,
+    },
 }
 
 /// What is imported.
@@ -151,6 +165,28 @@ pub enum Shop {
 }
 
 impl Verb {
+    /// The backup to check, which needs neither data nor server.
+    #[must_use]
+    pub fn backup_to_check(&self) -> Option<&Path> {
+        match self {
+            Self::Verify { backup } => backup.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The same with paths that mean the same in another process.
+    #[must_use]
+    pub fn at_home(self) -> Self {
+        match self {
+            Self::Backup { target: Some(target) } => {
+                let is_folder = target.as_os_str().as_encoded_bytes().ends_with(b"/");
+                let target = std::path::absolute(&target).unwrap_or(target);
+                Self::Backup { target: Some(if is_folder { target.join("") } else { target }) }
+            }
+            other => other,
+        }
+    }
+
     /// The file that the verb reads.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
@@ -202,7 +238,7 @@ impl Say<'_> {
         }
     }
 
-    fn text(&mut self, text: impl Into<String>) {
+    pub(super) fn text(&mut self, text: impl Into<String>) {
         self.line(Line::Text(text.into()));
     }
 }
@@ -245,6 +281,7 @@ impl Screen {
 /// A sentence for the person at the terminal.
 pub async fn run(
     app: &App,
+    config: &Config,
     verb: &Verb,
     input: Option<Input>,
     say: &mut Say<'_>,
@@ -253,7 +290,16 @@ pub async fn run(
         Verb::Import(Import::Orders(import)) => import_orders(app, import, input, say).await,
         Verb::Account(account) => run_account(app, account, say).await,
         Verb::Shop(shop) => run_shop(app, shop, say).await,
-        Verb::Doctor => doctor(app, say).await,
+        Verb::Doctor => {
+            backup::tell_state(app, config, say).await?;
+            doctor(app, say).await
+        }
+        Verb::Backup { target } => backup::make(app, config, target.as_deref(), say).await,
+        Verb::Verify { .. } => {
+            verify(app, say).await?;
+            say.text("Every chain of evidence holds.");
+            Ok(())
+        }
     }
 }
 
@@ -431,6 +477,13 @@ async fn doctor(app: &App, say: &mut Say<'_>) -> Result<(), String> {
     for status in app.db.schema_status().await.map_err(|e| e.to_string())? {
         say.text(format!("schema    {status:?}"));
     }
+    verify(app, say).await?;
+    say.text("Everything is in order.");
+    Ok(())
+}
+
+/// Verifies the evidence of every shop.
+async fn verify(app: &App, say: &mut Say<'_>) -> Result<(), String> {
     let keys = app.shop_keys().await.map_err(|e| words(&e))?;
     say.text(format!("shops     {}", keys.len()));
     let mut broken = 0;
@@ -450,7 +503,6 @@ async fn doctor(app: &App, say: &mut Say<'_>) -> Result<(), String> {
     if broken > 0 {
         return Err(format!("{broken} faults in the evidence; restore from a backup and compare."));
     }
-    say.text("Everything is in order.");
     Ok(())
 }
 
@@ -488,7 +540,7 @@ fn fresh_password(app: &App) -> String {
 }
 
 /// A refusal in words for the terminal.
-fn words(error: &AppError) -> String {
+pub(super) fn words(error: &AppError) -> String {
     match error {
         AppError::Refused { code: ErrorCode::NotFound, .. } => {
             "There is no such thing here.".to_owned()

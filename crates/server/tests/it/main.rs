@@ -4,6 +4,7 @@
 
 mod support;
 
+mod backup;
 mod care;
 mod desk;
 mod evidence;

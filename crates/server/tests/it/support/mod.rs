@@ -74,6 +74,11 @@ impl TestApp {
         &self.running.app
     }
 
+    /// The folder of what does not lie in a PostgreSQL.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.folder
+    }
+
     /// The address, as `http://host:port`.
     pub fn base(&self) -> &str {
         self.http.base()
