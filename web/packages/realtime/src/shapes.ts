@@ -93,6 +93,8 @@ export interface LastLine {
   preview: string
 }
 
+export type Stage = 'pre_sales' | 'in_sales' | 'after_sales'
+
 export interface Row {
   conversation: string
   buyer: BuyerView
@@ -103,6 +105,10 @@ export interface Row {
   marks: Marks
   last_seq: number
   staff_seq: number
+  /** From the latest order. */
+  stage?: Stage
+  /** Left when nobody was on duty, and nobody has taken it. */
+  left?: boolean
   viewing?: ViewedPage & { at: number }
 }
 

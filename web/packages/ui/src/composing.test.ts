@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { countChars, enterMeaning, isComposing, type KeyPress } from './composing'
+import { countChars, enterMeaning, isComposing, type KeyPress, sendWith } from './composing'
 
 const press = (over: Partial<KeyPress>): KeyPress => ({
   key: 'Enter',
@@ -44,5 +44,15 @@ describe('Enter in the composer', () => {
 
   it('counts an emoji as one character', () => {
     expect(countChars('好的😊')).toBe(3)
+  })
+})
+
+describe('the other habit', () => {
+  it('sends only with Ctrl or Command, and Enter is a new line', () => {
+    const enter = { key: 'Enter', keyCode: 13, isComposing: false, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false }
+    sendWith('ctrl-enter')
+    expect([enterMeaning(enter), enterMeaning({ ...enter, ctrlKey: true }), enterMeaning({ ...enter, metaKey: true })]).toEqual(['newline', 'send', 'send'])
+    sendWith('enter')
+    expect([enterMeaning(enter), enterMeaning({ ...enter, ctrlKey: true })]).toEqual(['send', 'none'])
   })
 })

@@ -21,11 +21,21 @@ export function isComposing(press: Pick<KeyPress, 'isComposing' | 'keyCode'>): b
   return press.isComposing || press.keyCode === COMPOSING_KEY_CODE
 }
 
+/** Which keys send: Enter alone, or only together with Ctrl or Command. One person, one habit: it holds for the page. */
+export type SendKey = 'enter' | 'ctrl-enter'
+let sendKey: SendKey = 'enter'
+
+export function sendWith(key: SendKey): void {
+  sendKey = key
+}
+
 export function enterMeaning(press: KeyPress): EnterMeaning {
   if (press.key !== 'Enter' || isComposing(press)) return 'none'
   if (press.shiftKey) return 'newline'
-  if (press.ctrlKey || press.altKey || press.metaKey) return 'none'
-  return 'send'
+  if (press.altKey) return 'none'
+  const withCtrl = press.ctrlKey || press.metaKey
+  if (sendKey === 'ctrl-enter') return withCtrl ? 'send' : 'newline'
+  return withCtrl ? 'none' : 'send'
 }
 
 /** Characters as people count them: an emoji is one, whatever its encoding. */

@@ -31,6 +31,7 @@ export const ICONS = {
   undo: '<path d="M3 6h7.2a3.3 3.3 0 0 1 0 6.6H6"/><path d="M5.6 3.2 2.8 6l2.8 2.8"/>',
   copy: '<rect x="5.5" y="5.5" width="8" height="8" rx="1.3"/><path d="M10.5 5.5V3.3c0-.5-.4-.8-.8-.8H3.3c-.4 0-.8.3-.8.8v6.4c0 .4.4.8.8.8h2.2"/>',
   send: '<path d="M13.5 2.5 2.5 7l4.3 2.2L9 13.5z"/>',
+  filter: '<path d="M2.5 4h11M4.5 8h7M6.5 12h3"/>',
   sliders: '<path d="M2.5 4.5h6M11.5 4.5h2M2.5 8h1.5M7 8h6.5M2.5 11.5h7M12.5 11.5h1"/><circle cx="10" cy="4.5" r="1.5"/><circle cx="5.5" cy="8" r="1.5"/><circle cx="11" cy="11.5" r="1.5"/>',
   wait0: '<circle cx="8" cy="8" r="6"/><path d="M8 8V3.2A4.8 4.8 0 0 1 12.8 8z" fill="currentColor" stroke="none"/>',
   wait1: '<circle cx="8" cy="8" r="6"/><path d="M8 3.2a4.8 4.8 0 0 1 0 9.6z" fill="currentColor" stroke="none"/>',

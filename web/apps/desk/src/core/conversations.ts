@@ -1,7 +1,7 @@
 /** The rows this desk knows, and what is open. Fed by the link; asks nobody. */
-import { LIMITS_DEFAULT, type ConnectionState, type DeskWelcome, type Limits, type Marks, type Me, type Row, type AgentState } from '@xiaoer/realtime'
+import { LIMITS_DEFAULT, type ConnectionState, type DeskWelcome, type Limits, type Marks, type Me, type Row, type Stage, type AgentState } from '@xiaoer/realtime'
 import { defineStore } from 'pinia'
-import { computed, ref } from 'vue'
+import { computed, ref, shallowReactive } from 'vue'
 import { belongsTo, EMPTY_ORDER, orderRows, type ListOrder, type ListTab } from './list_order'
 
 export interface Failure {
@@ -18,16 +18,30 @@ export interface AllList {
   failure: Failure | undefined
 }
 
+/** What of "all" is wanted; the server sifts. */
+export interface AllFilter {
+  unread: boolean
+  stage: Stage | undefined
+  /** Step of the waiting scale, 1 to 3. */
+  step: 1 | 2 | 3 | undefined
+  agent: string | undefined
+  /** A day of the shop, `2026-09-18`. */
+  day: string | undefined
+}
+
+export const NO_FILTER: AllFilter = { unread: false, stage: undefined, step: undefined, agent: undefined, day: undefined }
+
 const NOTHING_YET = (): AllList => ({ ids: [], next: null, fetched: false, loading: false, failure: undefined })
 
 export const useConversations = defineStore('conversations', () => {
-  const rows = ref(new Map<string, Row>())
+  const rows = shallowReactive(new Map<string, Row>())
   const me = ref<Me>()
   const limits = ref<Limits>(LIMITS_DEFAULT)
   const connection = ref<ConnectionState>()
   const openId = ref<string>()
   const tab = ref<ListTab>('mine')
   const all = ref(NOTHING_YET())
+  const filter = ref<AllFilter>(NO_FILTER)
   /** The order as it stands on screen: what the keyboard walks along. */
   const shown = ref<ListOrder>(EMPTY_ORDER)
   /** False until the first snapshot of mine and queue has come. */
@@ -35,17 +49,18 @@ export const useConversations = defineStore('conversations', () => {
   /** Server time of the last moment the lists were known to be current. */
   const currentAt = ref(0)
 
-  const open = computed(() => (openId.value ? rows.value.get(openId.value) : undefined))
+  const open = computed(() => (openId.value ? rows.get(openId.value) : undefined))
   const mine = computed(() => listOf('mine'))
   const queue = computed(() => listOf('queue'))
-  const allRows = computed(() => all.value.ids.flatMap((id) => rows.value.get(id) ?? []))
+  const left = computed(() => listOf('left'))
+  const allRows = computed(() => all.value.ids.flatMap((id) => rows.get(id) ?? []))
   const waitingMine = computed(() => mine.value.filter((row) => row.waiting_since !== null))
   const longestWaiting = computed(() => orderRows([...mine.value]).waiting[0] ?? orderRows([...queue.value]).waiting[0])
   const loadRows = computed(() => mine.value.filter((row) => row.session?.state === 'active'))
 
   function listOf(which: ListTab): Row[] {
     const who = me.value?.id ?? ''
-    return [...rows.value.values()].filter((row) => belongsTo(row, which, who))
+    return [...rows.values()].filter((row) => belongsTo(row, which, who))
   }
 
   function welcome(frame: DeskWelcome): void {
@@ -59,22 +74,22 @@ export const useConversations = defineStore('conversations', () => {
    * closed: which, their conversation must be asked. Returns those that are still on screen.
    */
   function snapshot(list: Row[], now: number): string[] {
-    const gone = [...mine.value, ...queue.value].map((row) => row.conversation)
+    const gone = [...mine.value, ...queue.value, ...left.value].map((row) => row.conversation)
     const kept = new Set(list.map((row) => row.conversation))
     const asked = gone.filter((id) => !kept.has(id))
-    for (const id of asked) if (id !== openId.value && !all.value.ids.includes(id)) rows.value.delete(id)
-    for (const row of list) rows.value.set(row.conversation, row)
+    for (const id of asked) if (id !== openId.value && !all.value.ids.includes(id)) rows.delete(id)
+    for (const row of list) rows.set(row.conversation, row)
     loaded.value = true
     currentAt.value = now
-    return asked.filter((id) => rows.value.has(id))
+    return asked.filter((id) => rows.has(id))
   }
 
   function upsert(row: Row): void {
-    rows.value.set(row.conversation, row)
+    rows.set(row.conversation, row)
   }
 
   function setMarks(conversation: string, marks: Marks): void {
-    const row = rows.value.get(conversation)
+    const row = rows.get(conversation)
     if (row) upsert({ ...row, marks })
   }
 
@@ -90,18 +105,19 @@ export const useConversations = defineStore('conversations', () => {
   }
 
   function reset(): void {
-    rows.value = new Map()
+    rows.clear()
     me.value = undefined
     openId.value = undefined
     all.value = NOTHING_YET()
+    filter.value = NO_FILTER
     loaded.value = false
     connection.value = undefined
     tab.value = 'mine'
   }
 
   return {
-    rows, me, limits, connection, openId, tab, all, shown, loaded, currentAt,
-    open, mine, queue, allRows, waitingMine, longestWaiting, loadRows,
+    rows, me, limits, connection, openId, tab, all, filter, shown, loaded, currentAt,
+    open, mine, queue, left, allRows, waitingMine, longestWaiting, loadRows,
     welcome, snapshot, upsert, setMarks, setState, addAll, reset,
   }
 })

@@ -9,6 +9,8 @@ import type { Api } from './api'
 import { useClock } from './clock'
 import { useConversations } from './conversations'
 import { createHistory, notesInReach, watchFromEnd, type History } from './history'
+import { filterQuery } from './list_filter'
+import { useSettings } from './settings'
 import { useThreads } from './threads'
 import type { Agent, Found, Orders, Rows } from './wire'
 
@@ -39,6 +41,8 @@ export interface DeskOptions {
   shop: string
   account: string
   lang: string
+  /** The shop's time zone: days of the lists are its days. */
+  zone: string
   /** The connection was refused because the session is over. */
   expired(): void
   /** Something that was asked for outside a pane was refused. */
@@ -62,6 +66,7 @@ export function startDesk(options: DeskOptions): Desk {
   const clock = useClock()
   const conversations = useConversations()
   const threads = useThreads()
+  const settings = useSettings()
   const history: History = createHistory(api, shop)
   const path = (conversation: string): string => `/shops/${shop}/conversations/${conversation}`
 
@@ -119,7 +124,7 @@ export function startDesk(options: DeskOptions): Desk {
   /** Rows of colleagues do not come by themselves; when their session moves, ask. */
   async function refreshForeign(conversation: string): Promise<void> {
     const row = conversations.rows.get(conversation)
-    const mineOrQueue = row && [...conversations.mine, ...conversations.queue].includes(row)
+    const mineOrQueue = row && [...conversations.mine, ...conversations.queue, ...conversations.left].includes(row)
     if (!mineOrQueue) await refreshRow(conversation).catch(() => undefined)
   }
 
@@ -178,14 +183,18 @@ export function startDesk(options: DeskOptions): Desk {
     threads.target.delete(conversation)
   }
 
+  let allAsked = 0
   async function loadAll(fresh: boolean): Promise<void> {
-    if (conversations.all.loading) return
+    if (conversations.all.loading && !fresh) return
     conversations.all.loading = true
     const cursor = fresh ? undefined : conversations.all.next
+    const mine = ++allAsked
     try {
-      const { rows, next } = await api.get<Rows>(`/shops/${shop}/conversations`, { query: { list: 'all', limit: ALL_PAGE, cursor } })
-      conversations.addAll(rows, next, fresh)
+      const query = { list: 'all', limit: ALL_PAGE, cursor, ...filterQuery(conversations.filter, settings.waiting, options.zone) }
+      const { rows, next } = await api.get<Rows>(`/shops/${shop}/conversations`, { query })
+      if (mine === allAsked) conversations.addAll(rows, next, fresh)
     } catch (cause) {
+      if (mine !== allAsked) return
       const code = cause instanceof ApiError ? cause.code : 'internal'
       conversations.all = { ...conversations.all, loading: false, failure: { code, at: clock.now() } }
     }

@@ -1,6 +1,6 @@
 import type { Row } from '@xiaoer/realtime'
 import { describe, expect, it } from 'vitest'
-import { belongsTo, flatOrder, isSameOrder, mustStandStill, neighbour, orderByActivity, orderRows, stillOrder } from './list_order'
+import { belongsTo, flatOrder, isSameOrder, mustStandStill, neighbour, orderByActivity, orderRows, stillOrder, LIST_TABS } from './list_order'
 import { makeRow } from './testing'
 
 const waiting = (id: string, since: number) => makeRow(id, { waiting_since: since })
@@ -65,5 +65,14 @@ describe('a row', () => {
     expect([mine, queued, closed].map((r) => belongsTo(r, 'mine', 'acc_me'))).toEqual([true, false, false])
     expect([mine, queued, closed].map((r) => belongsTo(r, 'queue', 'acc_me'))).toEqual([false, true, false])
     expect(belongsTo(closed, 'all', 'acc_me')).toBe(true)
+  })
+})
+
+describe('a message that was left', () => {
+  it('stands in its own list until somebody has it', () => {
+    const left = makeRow('a', { left: true, session: { id: 's', state: 'queued', agent: null, opened_at: 0, why: null } })
+    expect(LIST_TABS.filter((tab) => belongsTo(left, tab, 'acc_me'))).toEqual(['left', 'all'])
+    const taken = makeRow('a', { left: true })
+    expect(LIST_TABS.filter((tab) => belongsTo(taken, tab, 'acc_me'))).toEqual(['mine', 'all'])
   })
 })

@@ -4,7 +4,8 @@
  */
 import type { Row } from '@xiaoer/realtime'
 
-export type ListTab = 'mine' | 'queue' | 'all'
+export type ListTab = 'mine' | 'queue' | 'left' | 'all'
+export const LIST_TABS: readonly ListTab[] = ['mine', 'queue', 'left', 'all']
 
 export interface ListOrder {
   waiting: string[]
@@ -22,7 +23,8 @@ export function belongsTo(row: Row, tab: ListTab, me: string): boolean {
   if (tab === 'all') return true
   if (!row.session || row.session.state === 'closed') return false
   const agent = row.session.agent
-  return tab === 'queue' ? !agent : agent?.id === me
+  if (tab === 'mine') return agent?.id === me
+  return !agent && (tab === 'left') === (row.left === true)
 }
 
 export function orderRows(rows: Row[]): ListOrder {
