@@ -48,6 +48,7 @@ async fn missing() -> Response {
 async fn desk(_: Anybody, request: Request) -> Response {
     let path = request.uri().path().trim_start_matches("/desk").trim_start_matches('/');
     match Desk::get(path) {
+        Some(file) if path == "index.html" || UNHASHED.contains(&path) => page_part(path, file),
         Some(file) => part(path, file),
         None if path.starts_with("assets/") => missing().await,
         None => page(Desk::get("index.html")),
@@ -80,9 +81,17 @@ async fn widget_part(_: Anybody, request: Request) -> Response {
     }
 }
 
+/// Files of the desk whose names stay while their content changes with an upgrade.
+const UNHASHED: &[&str] = &["sw.js", "manifest.webmanifest"];
+
 fn page(file: Option<rust_embed::EmbeddedFile>) -> Response {
     let Some(file) = file else { return not_built() };
-    let mut response = part("index.html", file);
+    page_part("index.html", file)
+}
+
+/// A file that browsers ask for anew each time.
+fn page_part(path: &str, file: rust_embed::EmbeddedFile) -> Response {
+    let mut response = part(path, file);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }

@@ -47,7 +47,7 @@ export class Agent {
     return this.at('list').locator('[role=option]', { hasText: text })
   }
 
-  async list(tab: 'mine' | 'queue' | 'all'): Promise<void> {
+  async list(tab: 'mine' | 'queue' | 'left' | 'all'): Promise<void> {
     await this.at(`tab-${tab}`).click()
   }
 

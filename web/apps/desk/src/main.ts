@@ -6,3 +6,7 @@ import App from './App.vue'
 import { createTexts } from './core/texts'
 
 createApp(App).use(createPinia()).use(createTexts()).mount('#app')
+
+if (import.meta.env.PROD && 'serviceWorker' in navigator) {
+  navigator.serviceWorker.register('/desk/sw.js', { scope: '/desk/' }).catch(() => undefined)
+}

@@ -36,3 +36,10 @@ describe('initials', () => {
     expect(initialOf('  ')).toBe('·')
   })
 })
+
+describe('an excerpt', () => {
+  it('never begins inside a Latin word', () => {
+    expect(excerpt('Please tell me about the delivery before Friday', 'Friday', 10)).toBe('…delivery before Friday')
+    expect(excerpt('订单 20261266 的 cashmere 开衫什么时候发货', '开衫', 4)).toBe('…cashmere 开衫什么时候发货')
+  })
+})

@@ -23,7 +23,20 @@ export function excerpt(text: string, query: string, before_chars = 12): string 
   if (at <= 0) return flat
   const lead = [...(highlight(flat, query)[0]?.text ?? '')]
   if (lead.length <= before_chars) return flat
-  return `…${flat.slice(lead.slice(0, lead.length - before_chars).join('').length)}`
+  const from = wordStart(lead, lead.length - before_chars)
+  return from === 0 ? flat : `…${lead.slice(from).join('')}${flat.slice(lead.join('').length)}`
+}
+
+const WORD_SIGN = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{N}'’_-]/u
+/** Further back than this nobody looks for the beginning of a word. */
+const WORD_CHARS_MAX = 24
+
+/** Where the word begins that a cut at `at` would tear apart. */
+function wordStart(signs: string[], at: number): number {
+  const least = Math.max(0, at - WORD_CHARS_MAX)
+  let from = at
+  while (from > least && WORD_SIGN.test(signs[from - 1] ?? '') && WORD_SIGN.test(signs[from] ?? '')) from -= 1
+  return from
 }
 
 function escape(word: string): string {

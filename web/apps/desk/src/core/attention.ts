@@ -28,8 +28,10 @@ export function useAttention(open: (conversation: string) => void): void {
   function notify({ alert, row }: Happening): void {
     if (!settings.choices.desktop.on || document.hasFocus() || !('Notification' in window) || Notification.permission !== 'granted') return
     const text = settings.choices.desktop.text ? row.last?.preview : undefined
+    const title = t(`alert.${alert}`, { name: buyerName(row.buyer) })
+    const body = text ?? t('alert.hidden')
     try {
-      const it = new Notification(t(`alert.${alert}`, { name: buyerName(row.buyer) }), { body: text ?? t('alert.hidden'), tag: row.conversation, icon: ICON, silent: true })
+      const it = new Notification(title, { body, tag: row.conversation, icon: ICON, silent: true })
       shown.get(row.conversation)?.close()
       shown.set(row.conversation, it)
       it.onclick = () => {
@@ -38,7 +40,8 @@ export function useAttention(open: (conversation: string) => void): void {
         open(row.conversation)
       }
     } catch {
-      // Some devices allow notifications only to a service worker: the sound and the number remain.
+      // Phones allow notifications only to the service worker.
+      void navigator.serviceWorker?.ready.then((worker) => worker.showNotification(title, { body, tag: row.conversation, icon: ICON }), () => undefined)
     }
   }
 
@@ -60,5 +63,10 @@ export function useAttention(open: (conversation: string) => void): void {
   watch(() => conversations.openId, (id) => {
     if (id) shown.get(id)?.close()
   })
+  const onMessage = (event: MessageEvent<{ open?: string }>): void => {
+    if (event.data?.open) open(event.data.open)
+  }
+  navigator.serviceWorker?.addEventListener('message', onMessage)
+  onScopeDispose(() => navigator.serviceWorker?.removeEventListener('message', onMessage))
   onScopeDispose(() => shown.forEach((it) => it.close()))
 }

@@ -32,7 +32,7 @@ export interface Desk {
   setState(state: AgentState): Promise<void>
   agents(): Promise<Agent[]>
   orders(conversation: string, cursor?: string | null, signal?: AbortSignal): Promise<Orders>
-  search(q: string, signal: AbortSignal): Promise<Found>
+  search(q: string, signal: AbortSignal, cursor?: string): Promise<Found>
   stop(): void
 }
 
@@ -226,7 +226,7 @@ export function startDesk(options: DeskOptions): Desk {
     },
     agents: () => api.get<{ agents: Agent[] }>(`/shops/${shop}/agents`).then((answer) => answer.agents),
     orders: (conversation, cursor, signal) => api.get<Orders>(`${path(conversation)}/orders`, { query: { limit: ORDERS_PAGE, cursor }, ...(signal && { signal }) }),
-    search: (q, signal) => api.get<Found>(`/shops/${shop}/search`, { query: { q, limit: FOUND_PAGE }, signal }),
+    search: (q, signal, cursor) => api.get<Found>(`/shops/${shop}/search`, { query: { q, limit: FOUND_PAGE, cursor }, signal }),
     stop: () => chat.stop(),
   }
 }

@@ -46,8 +46,24 @@ export function useSearch() {
     abort?.abort()
   })
 
+  /** The next page of what was said; the narrow kinds come whole with the first. */
+  async function more(): Promise<void> {
+    const now = found.value
+    if (!now?.next || busy.value) return
+    const mine = (abort = new AbortController())
+    busy.value = true
+    try {
+      const page = await desk.search(text.value.trim(), mine.signal, now.next)
+      if (mine === abort) found.value = { ...now, entries: [...now.entries, ...page.entries], next: page.next }
+    } catch (cause) {
+      if (!mine.signal.aborted) trouble.value = cause
+    } finally {
+      if (mine === abort) busy.value = false
+    }
+  }
+
   const hits = computed(() => hitsOf(found.value))
-  return { text, found, busy, trouble, hits, again: ask }
+  return { text, found, busy, trouble, hits, more, again: ask }
 }
 
 /** Buyers, then orders, then what was said: the narrow before the wide. */

@@ -1,7 +1,7 @@
 import type zhCN from './zh-CN.ts'
 
 const en: typeof zhCN = {
-  app: { name: 'Xiaoer', title: 'Chat - Xiaoer' },
+  app: { name: 'Xiaoer', title: 'Chat - Xiaoer', unreachable: 'Xiaoer cannot be reached', unreachableText: 'This device has no network, or the server is not running. Unsent lines are kept on this device and follow once connected.' },
   common: { close: 'Close', retry: 'Retry', gotIt: 'Got it' },
   look: { language: 'Language', theme: 'Light or dark', toLight: 'Light theme', toDark: 'Dark theme' },
   gate: { motto: 'A guest is at the door. Say hello first.', about: 'Chats, orders and customers on one desk.' },
@@ -280,8 +280,10 @@ const en: typeof zhCN = {
     noTalk: 'never chatted',
     choose: 'choose',
     open: 'open',
-    group: { buyer: 'Buyers', order: 'Orders', entry: 'Messages' },
+    kinds: 'Kinds', more: 'More messages',
+    group: { any: 'All', deed: 'Commands', buyer: 'Buyers', order: 'Orders', entry: 'Messages' },
   },
+  deed: { takeLongest: 'Take the buyer who waits longest', available: 'Become available', away: 'Become away', go: 'Go to {page}' },
   help: {
     title: 'Keyboard',
     next: 'Next conversation',

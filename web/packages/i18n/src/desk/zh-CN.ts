@@ -1,5 +1,5 @@
 export default {
-  app: { name: '店小二', title: '接待 - 店小二' },
+  app: { name: '店小二', title: '接待 - 店小二', unreachable: '连不上店小二', unreachableText: '这台设备没有网络，或服务器没有在运行。没有发出的话还在这台设备上，连上就补发。' },
   common: { close: '关闭', retry: '重试', gotIt: '知道了' },
   look: { language: '语言', theme: '明暗', toLight: '换成浅色', toDark: '换成深色' },
   gate: { motto: '客人来了，先应一声。', about: '聊天、订单和客户，都在一张桌面上。' },
@@ -278,8 +278,10 @@ export default {
     noTalk: '没有聊过',
     choose: '选择',
     open: '打开',
-    group: { buyer: '买家', order: '订单', entry: '聊天' },
+    kinds: '分类', more: '更多聊天',
+    group: { any: '全部', deed: '命令', buyer: '买家', order: '订单', entry: '聊天' },
   },
+  deed: { takeLongest: '接入等最久的一位', available: '状态改为「我有空」', away: '状态改为「离开」', go: '去「{page}」' },
   help: {
     title: '按键一览',
     next: '下一位',
