@@ -60,6 +60,11 @@ export class World {
     return buyer
   }
 
+  /** A page that a journey made itself, with the window in it. */
+  buyerOn(page: Page, where: 'corner' | 'page'): Buyer {
+    return new Buyer(page, where)
+  }
+
   /** Signed in at the desk; `away` until told otherwise. */
   async agent(login: Login, person: Omit<Person, 'who'> = {}, state = 'ready'): Promise<Agent> {
     const page = await this.page({ who: login, ...person }, { viewport: DESK })

@@ -1,4 +1,5 @@
 import type { Journey } from '../journey.ts'
+import { care } from './care.ts'
 import { desk } from './desk.ts'
 import { duty } from './duty.ts'
 import { facts } from './facts.ts'
@@ -7,4 +8,4 @@ import { loss } from './loss.ts'
 import { talking } from './talking.ts'
 
 /** The longest first, so that the last one does not run alone for long. */
-export const journeys: Journey[] = [...loss, ...languages, ...desk, ...facts, ...duty, ...talking]
+export const journeys: Journey[] = [...loss, ...languages, ...desk, ...facts, ...care, ...duty, ...talking]

@@ -78,7 +78,7 @@ const messages: MoreMessages = {
   leave_contact_bad: 'This is neither a phone number nor an e-mail address: please check',
   leave_failed: 'The message was not sent; your words are still here, please try again',
   leave_offline: 'You are offline; your words are still here, press again when the network is back',
-  message_left: 'Your message is with us; we answer by {time}',
+  message_left: 'Your message is with us. Answer due: {time}',
   rate_title: 'How was our service?',
   rate_star: '{n} star | {n} stars',
   rate_why: 'Tell us why, if you like',
