@@ -176,12 +176,6 @@ pub const SETTINGS: &[Setting] = &[
         doc: "how long a rating can be changed",
     },
     Setting {
-        name: "nudge",
-        default: "0",
-        takes: Takes::Number(0, 1),
-        doc: "buyers may send a nudge",
-    },
-    Setting {
         name: "viewing",
         default: "1",
         takes: Takes::Number(0, 1),

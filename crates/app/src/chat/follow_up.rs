@@ -283,7 +283,6 @@ impl App {
             opens_at: (opens_at != now).then(|| opens_at.micros()),
             due_at: hours.due_at(now, minute).micros(),
             rating: shop.offers_rating(now),
-            nudge: shop.is_on("nudge", now),
             viewing: shop.is_on("viewing", now),
             privacy: wire::PrivacyNotice {
                 version: shop.privacy_version(now),

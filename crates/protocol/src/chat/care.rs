@@ -180,8 +180,6 @@ pub struct Offer {
     pub due_at: i64,
     /// Sessions may be rated.
     pub rating: bool,
-    /// A nudge may be sent.
-    pub nudge: bool,
     /// The page being looked at may be told, after the privacy notice.
     pub viewing: bool,
     /// The privacy notice.

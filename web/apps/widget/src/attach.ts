@@ -5,14 +5,18 @@ import type { Content } from '@xiaoer/realtime/shapes.ts'
 import { sizeOf } from './cards.ts'
 import type { Tools } from './tools.ts'
 
-/** What the server takes; it refuses more. */
-const BYTES_MAX = 20 * 1024 * 1024
+/** What the server takes until it says otherwise; it refuses more. */
+const IMAGE_BYTES_MAX = 10 * 1024 * 1024
+const FILE_BYTES_MAX = 20 * 1024 * 1024
+const MB = 1024 * 1024
 /** A picture beyond either is made smaller first. */
 const EDGE_MAX = 2560
 const PICTURE_BYTES_MAX = 1_500_000
 /** Files of one choice. */
 const AT_ONCE_MAX = 9
 const QUALITY = 0.86
+/** Refusals that the same file will always meet. */
+const FOR_GOOD = ['too_big', 'type_refused', 'bad_attachment', 'no_space']
 
 interface Stored {
   id: string
@@ -61,13 +65,16 @@ async function one(tools: Tools, tray: HTMLElement, file: File): Promise<void> {
   }
   if (!file.size) return fail(t('file_empty', { name }), false)
 
+  const { image_bytes_max = IMAGE_BYTES_MAX, file_bytes_max = FILE_BYTES_MAX } = session.limits
+  const bytes_max = file.type.startsWith('image/') ? image_bytes_max : file_bytes_max
+  const too_big = () => t('file_too_big', { name, mb: Math.round(bytes_max / MB) })
   let body: Blob = file
   const picture = file.type.startsWith('image/') ? await createImageBitmap(file).catch(() => null) : null
   if (picture) {
     row.prepend(preview(picture))
     body = await smaller(file, picture)
   }
-  if (body.size > BYTES_MAX) return fail(t('file_too_big', { name, mb: BYTES_MAX / 1024 / 1024 }), false)
+  if (body.size > bytes_max) return fail(too_big(), false)
   await go()
 
   async function go(): Promise<void> {
@@ -81,7 +88,10 @@ async function one(tools: Tools, tray: HTMLElement, file: File): Promise<void> {
       bar.ariaLabel = t('uploading', { name, percent })
     })
     if (outcome === 'cancelled') return
-    if (typeof outcome === 'string') return fail(outcome === 'too_big' ? t('file_too_big', { name, mb: BYTES_MAX / 1024 / 1024 }) : t('upload_failed', { name }), outcome !== 'too_big')
+    if (typeof outcome === 'string') {
+      const why = t(`error_${outcome}` as 'error_other')
+      return fail(outcome === 'too_big' ? too_big() : `${t('upload_failed', { name })}${why && `：${why}`}`, !FOR_GOOD.includes(outcome))
+    }
     const { t: kind, id } = outcome
     const shown = { ...outcome, thumb: outcome.thumb ?? outcome.url, width: outcome.width ?? 0, height: outcome.height ?? 0 } as Content
     if (!session.send('', { t: kind, id }, shown)) return fail(t('error_outbox_full'), true)

@@ -7,7 +7,7 @@ import type { Tools } from './tools.ts'
 type Of<T extends Content['t']> = Extract<Content, { t: T }>
 
 export function newCards(tools: Tools): (entry: Entry) => Node {
-  const { kit, glyph } = tools
+  const { kit, glyph, call } = tools
   const { h, words, session, options } = kit
   const { t, lang } = words
   const whole = (url: string) => (/^(https?|blob):/.test(url) ? url : options.base + url)
@@ -22,7 +22,7 @@ export function newCards(tools: Tools): (entry: Entry) => Node {
   }
 
   function bodyOf(content: Content, entry: Entry): Node {
-    if (content.t === 'image') return image(content)
+    if (content.t === 'image') return image(content, entry.seq)
     if (content.t === 'file') return file(content)
     if (content.t === 'product') return product(content)
     if (content.t === 'order') return order(content)
@@ -31,8 +31,10 @@ export function newCards(tools: Tools): (entry: Entry) => Node {
     return h('div.cap', {}, content.t === 'nudge' ? t('nudged') : (entry.text ?? '…'))
   }
 
-  function image(content: Of<'image'>): Node {
+  function image(content: Of<'image'>, seq: number): Node {
     const { name, width, height } = content
+    let { url } = content
+    let renewed = false
     const scale = Math.min(1, 220 / (width || 220), 240 / (height || 240))
     const picture = h<HTMLImageElement>('img', { alt: name || t('image'), decoding: 'async' })
     if (width && height) {
@@ -40,9 +42,18 @@ export function newCards(tools: Tools): (entry: Entry) => Node {
       picture.height = Math.round(height * scale)
     }
     if (content.url) picture.src = whole(content.thumb || content.url)
-    const open = () => void import('./viewer.ts').then((part) => part.openViewer(tools, whole(content.url), name))
+    const open = () => void import('./viewer.ts').then((part) => part.openViewer(tools, whole(url), name))
     const button = h('button.pic', { type: 'button', 'aria-label': t('image_open', { name }), onclick: open }, picture)
-    picture.addEventListener('error', () => picture.replaceWith(h('span.cap', {}, t('image_failed'))))
+    /* addresses of pictures expire: the entry, read again, has a new one */
+    const renew = async () => {
+      if (renewed || !seq) return picture.replaceWith(h('span.cap', {}, t('image_failed')))
+      renewed = true
+      const news = await call<{ entries: Entry[] }>('GET', `/updates?after=${seq - 1}&wait=0`).catch(() => null)
+      const fresh = news?.entries.find((entry) => entry.seq === seq)?.content
+      if (fresh?.t === 'image') url = fresh.url
+      picture.src = whole(fresh?.t === 'image' ? fresh.thumb || url : url)
+    }
+    picture.addEventListener('error', () => void renew())
     return button
   }
 

@@ -129,7 +129,7 @@ export async function furnish(kit: Kit): Promise<Furniture> {
     const page = `${options.base}/chat/${options.shop}?lang=${words.lang}`
     if (!kit.is_page) items.push({ label: t('full_page'), run: () => (IN_WECHAT ? location.assign(page) : void open(page, '_blank', 'noopener')) })
     items.push({ label: t('leave'), run: () => void leave() })
-    if (privacy.offer?.nudge && session.reception.state !== 'none') items.push({ label: t('nudge'), run: () => session.send('', { t: 'nudge' }, { t: 'nudge' }) })
+    if (session.limits.nudge_seconds && session.reception.state !== 'none') items.push({ label: t('nudge'), run: () => session.send('', { t: 'nudge' }, { t: 'nudge' }) })
     items.push({ label: t('privacy_again'), run: () => privacy.ask() })
     if (!element.hidden) openMenu(element, kit.more, items)
   }

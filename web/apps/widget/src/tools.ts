@@ -23,7 +23,6 @@ export interface Offer {
   opens_at: number | null
   due_at: number
   rating: boolean
-  nudge: boolean
   viewing: boolean
   privacy: { version: number; zh: string | null; en: string | null }
 }

@@ -13,7 +13,7 @@ import type { Tools } from '../src/tools.ts'
 import { newViewed } from '../src/viewed.ts'
 import { loadWords } from '../src/words.ts'
 
-const OFFER = { now: 0, opens_at: null, due_at: 0, rating: true, nudge: false, viewing: true, privacy: { version: 3, zh: null, en: null } }
+const OFFER = { now: 0, opens_at: null, due_at: 0, rating: true, viewing: true, privacy: { version: 3, zh: null, en: null } }
 
 let element: HTMLElement
 let viewed: ViewedPage | null | undefined
