@@ -43,6 +43,8 @@ pub struct App {
     pub tasks: Tasks,
     /// Addresses of attachments.
     pub(crate) links: chat::links::Links,
+    actor: platform::audit::Actor,
+    failures: Arc<team::tries::Failures>,
     sends: chat::SendQueue,
     shops: Arc<platform::Shops>,
     duty_told: Arc<tokio::sync::Mutex<()>>,
@@ -65,7 +67,22 @@ impl App {
             links: links.clone(),
         };
         let sends = chat::SendQueue::start(hands, limits.send_queue_max, &tasks);
+        let (actor, failures) = (platform::audit::Actor::HOUSE, Arc::default());
         let (duty_told, viewings) = (Arc::default(), Arc::default());
-        Self { db, bus, clock, chance, limits, tasks, links, sends, shops, duty_told, viewings }
+        Self {
+            db,
+            bus,
+            clock,
+            chance,
+            limits,
+            tasks,
+            links,
+            actor,
+            failures,
+            sends,
+            shops,
+            duty_told,
+            viewings,
+        }
     }
 }

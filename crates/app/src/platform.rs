@@ -1,6 +1,7 @@
 //! Shops and their dated settings, kept in memory for a moment: every request asks for them.
 
 mod archive;
+pub mod audit;
 mod backup;
 mod nightly;
 mod restore;
@@ -16,6 +17,7 @@ pub use restore::{RestoreError, restore};
 use parking_lot::Mutex;
 use xiaoer_domain::chat::{Hours, Rules};
 use xiaoer_domain::id::ShopId;
+use xiaoer_domain::team::Role;
 use xiaoer_domain::time::{Span, Timestamp};
 use xiaoer_domain::zone::{TimeOfDay, Zone};
 use xiaoer_protocol::ErrorCode;
@@ -69,6 +71,8 @@ pub enum Takes {
     Text(usize),
     /// A time of day, or `off`.
     TimeOfDay,
+    /// Roles, separated by blanks.
+    Roles,
 }
 
 /// Every setting of a shop. Sources: docs/definitions/session.md and waiting.md.
@@ -211,6 +215,18 @@ pub const SETTINGS: &[Setting] = &[
         takes: Takes::Number(1, 400),
         doc: "nightly backups that are kept; the installation's first shop decides",
     },
+    Setting {
+        name: "second_factor_roles",
+        default: "",
+        takes: Takes::Roles,
+        doc: "roles that must sign in with a code too, blank between",
+    },
+    Setting {
+        name: "step_up_minutes",
+        default: "10",
+        takes: Takes::Number(1, 240),
+        doc: "how long a password or code stands for dangerous acts",
+    },
 ];
 
 impl Setting {
@@ -236,6 +252,7 @@ impl Setting {
             Takes::Text(max) => {
                 value.chars().count() <= max && !value.chars().any(|c| c.is_control() && c != '\n')
             }
+            Takes::Roles => value.split_whitespace().all(|role| Role::parse(role).is_some()),
         };
         fine.then_some(()).ok_or_else(|| match self.takes {
             Takes::Number(min, max) => {
@@ -248,6 +265,9 @@ impl Setting {
                 format!("{} takes origins such as https://shop.example, blank between", self.name)
             }
             Takes::Text(max) => format!("{} takes a text of at most {max} characters", self.name),
+            Takes::Roles => {
+                format!("{} takes roles such as owner manager, blank between", self.name)
+            }
         })
     }
 }
@@ -324,6 +344,19 @@ impl Shop {
     #[must_use]
     pub fn privacy_version(&self, at: Timestamp) -> i64 {
         i64::from(self.number("privacy_version", at))
+    }
+
+    /// Whether one with these roles has to sign in with a code too.
+    #[must_use]
+    pub fn demands_factor(&self, roles: &[Role], at: Timestamp) -> bool {
+        let demanded = self.setting("second_factor_roles", at);
+        demanded.split_whitespace().any(|word| roles.iter().any(|role| role.word() == word))
+    }
+
+    /// How long a password or code stands for dangerous acts.
+    #[must_use]
+    pub fn proof_lasts(&self, at: Timestamp) -> Span {
+        Span::minutes(self.number("step_up_minutes", at))
     }
 
     /// Thresholds of the waiting scale in seconds: notice, alarm, overtime.
@@ -459,11 +492,17 @@ impl App {
         })?;
         let (id, value, now) = (shop.id, value.to_owned(), self.clock.now());
         let name = setting.name;
+        let note = audit::Note::of(audit::AuditKind::SettingChanged)
+            .on(name)
+            .was(&shop.setting(name, now).into())
+            .is(&value.as_str().into());
+        let note = self.audit(note);
         self.db
             .write(move |tx| {
-                let value = value.clone();
+                let (value, note) = (value.clone(), note.clone());
                 Box::pin(async move {
                     store::set_setting(tx, id, name, now, &value).await?;
+                    note.write(tx, id).await?;
                     Ok::<_, AppError>(())
                 })
             })

@@ -1,10 +1,16 @@
 //! Team: accounts, sign-in, and the states of agents.
 
 mod accounts;
+mod codes;
+mod factor;
 mod preferences;
 mod sign_in;
+mod sign_ins;
 mod state;
+pub(crate) mod tries;
 
 pub use accounts::NewAccount;
-pub use sign_in::{Caller, SIGN_IN_LASTS, SignedIn};
+pub use codes::code_at;
+pub use sign_in::{Caller, Origin, SIGN_IN_LASTS, SignedIn, Step};
+pub use sign_ins::Proof;
 pub use state::LEASE;

@@ -1,5 +1,13 @@
 //! The team: roles, what each may do, and the states an agent can be in.
 
+mod password;
+mod tries;
+
+pub use password::{
+    CHARS_MAX as PASSWORD_CHARS_MAX, CHARS_MIN as PASSWORD_CHARS_MIN, PasswordFault, check_password,
+};
+pub use tries::{FREE as FREE_TRIES, Tries};
+
 use crate::id::AccountId;
 
 /// A person of the shop who acts.

@@ -54,6 +54,12 @@ impl Span {
         Self::seconds(minutes * 60)
     }
 
+    /// So many times as long.
+    #[must_use]
+    pub const fn times(self, count: u32) -> Self {
+        Self(self.0.saturating_mul(count as i64))
+    }
+
     /// Microseconds.
     #[must_use]
     pub const fn micros(self) -> i64 {

@@ -51,12 +51,20 @@ error_codes! {
     NotSignedIn,        "not_signed_in",       401, "Sign in first";
     /// Login or password wrong.
     WrongPassword,      "wrong_password",      401, "Login or password is wrong";
+    /// Code wrong.
+    WrongCode,          "wrong_code",          401, "The code is wrong or was used before";
+    /// The password was right, a code is awaited.
+    SecondFactorNeeded, "second_factor_needed", 401, "The password is right; a code is needed too";
     /// Identity token refused.
     BadIdentity,        "bad_identity",        401, "The identity token is not valid for this shop";
     /// A link to a file whose signature is wrong or whose time is over.
     BadLink,            "bad_link",            403, "This link is not valid or no longer; load the conversation again";
     /// Right missing.
     Forbidden,          "forbidden",           403, "Your roles do not include this right";
+    /// The shop demands a second factor.
+    SecondFactorDemanded, "second_factor_demanded", 403, "The shop demands a second factor of your roles";
+    /// Password or code have to be given again.
+    StepUpNeeded,       "step_up_needed",      403, "Give your password or a code again first";
     /// Origin not on the shop's list.
     OriginRefused,      "origin_refused",      403, "This origin is not on the shop's list";
     /// No such thing.
@@ -71,6 +79,8 @@ error_codes! {
     NotIdentified,      "not_identified",      409, "The buyer is not identified: orders and addresses are not shown";
     /// The shop does not take it.
     NotEnabled,         "not_enabled",         409, "The shop has not switched this on";
+    /// In use already.
+    SecondFactorOn,     "second_factor_on",    409, "A second factor is in use already";
     /// Taken back before.
     AlreadyRecalled,    "already_recalled",    409, "The message is taken back already";
     /// Nothing open.

@@ -13,6 +13,7 @@ pub const ORDER: &str = "ord_";
 const ACCOUNT: &str = "acc_";
 const SESSION: &str = "ses_";
 const FOLLOW_UP: &str = "fup_";
+const SIGN_IN: &str = "sin_";
 
 /// Writes a public id with its prefix.
 #[must_use]
@@ -60,4 +61,16 @@ pub fn follow_up(id: FollowUpId) -> String {
 #[must_use]
 pub fn parse_follow_up(text: &str) -> Option<FollowUpId> {
     text.strip_prefix(FOLLOW_UP)?.parse().ok().map(FollowUpId::new)
+}
+
+/// Writes a sign-in's id.
+#[must_use]
+pub fn sign_in(id: i64) -> String {
+    format!("{SIGN_IN}{id}")
+}
+
+/// Reads a sign-in's id.
+#[must_use]
+pub fn parse_sign_in(text: &str) -> Option<i64> {
+    text.strip_prefix(SIGN_IN)?.parse().ok()
 }

@@ -12,6 +12,99 @@ pub struct SignIn {
     pub password: String,
 }
 
+/// The second step of a sign-in.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct SignInCode {
+    /// As `second_factor_needed` gave it.
+    pub challenge: String,
+    /// Six digits, or a recovery code.
+    pub code: String,
+}
+
+/// Password or code again, exactly one of them.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct StepUp {
+    /// Password.
+    #[serde(default)]
+    pub password: Option<String>,
+    /// Six digits, or a recovery code.
+    #[serde(default)]
+    pub code: Option<String>,
+}
+
+/// A new password.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct ChangePassword {
+    /// The present one.
+    pub current: String,
+    /// The new one.
+    pub new: String,
+}
+
+/// A second factor that waits for its first code.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct NewSecondFactor {
+    /// For typing, in base 32.
+    pub secret: String,
+    /// For authenticator apps.
+    pub uri: String,
+    /// The same as an SVG picture.
+    pub picture: String,
+}
+
+/// The first code of a second factor.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct FirstCode {
+    /// Six digits.
+    pub code: String,
+}
+
+/// Recovery codes, shown once.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct RecoveryCodes {
+    /// Each opens the door once.
+    pub codes: Vec<String>,
+}
+
+/// What protects the own account.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Security {
+    /// Since when a second factor is in use; absent: none is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second_factor_since: Option<i64>,
+    /// Recovery codes that are left.
+    pub recovery_codes_left: i64,
+    /// Until when dangerous acts are open without password or code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proven_until: Option<i64>,
+    /// Where the account is signed in, newest first.
+    pub sign_ins: Vec<SignInPlace>,
+}
+
+/// A place where the account is signed in.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct SignInPlace {
+    /// `sin_…`.
+    pub id: String,
+    /// What the browser calls itself.
+    pub device: String,
+    /// Network address at sign-in.
+    pub address: String,
+    /// Since when.
+    pub since: i64,
+    /// Last use, to a few minutes.
+    pub seen_at: i64,
+    /// The one that asks.
+    pub is_current: bool,
+}
+
+/// How many sign-ins ended.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Revoked {
+    /// How many.
+    pub ended: u64,
+}
+
 /// An account.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Account {
@@ -42,6 +135,8 @@ pub struct Shop {
     pub rights: Vec<String>,
     /// Seconds of waiting at which notice, alarm and overtime begin.
     pub wait_seconds: [u32; 3],
+    /// Whether the shop is closed to the account until it has a second factor.
+    pub needs_second_factor: bool,
 }
 
 /// Who is signed in.

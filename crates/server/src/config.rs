@@ -2,7 +2,7 @@
 //! field, value and remedy.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -67,6 +67,8 @@ pub struct Listen {
     pub listen: SocketAddr,
     /// What people type, when a proxy stands in front.
     pub public_url: Option<String>,
+    /// Proxies that say truly who calls, beside those on this machine.
+    pub proxies: Vec<IpAddr>,
 }
 
 /// Where the data is.
@@ -121,6 +123,7 @@ pub struct ConfigError {
 const FIELDS: &[(&str, &str)] = &[
     ("server.listen", "XIAOER_LISTEN"),
     ("server.public_url", "XIAOER_PUBLIC_URL"),
+    ("server.proxies", "XIAOER_PROXIES"),
     ("data.dir", "XIAOER_DATA"),
     ("data.database_url", "XIAOER_DATABASE_URL"),
     ("data.durability", "XIAOER_DURABILITY"),
@@ -180,6 +183,11 @@ impl Config {
         {
             return Err(wrong("server.public_url", url, "write it as https://chat.example.com"));
         }
+        let proxies = text("server.proxies");
+        let proxies = proxies.split_whitespace().map(str::parse).collect::<Result<Vec<_>, _>>();
+        let proxies = proxies.map_err(|_| {
+            wrong("server.proxies", &text("server.proxies"), "write addresses, blank between")
+        })?;
         let database_url = filled("data.database_url");
         if database_url
             .as_deref()
@@ -226,7 +234,7 @@ impl Config {
             wrong("server.listen", &listen, "write address:port, such as 127.0.0.1:8080")
         })?;
         Ok(Self {
-            server: Listen { listen, public_url },
+            server: Listen { listen, public_url, proxies },
             data: Data { dir: PathBuf::from(text("data.dir")), database_url, durability },
             log: Log { level, json },
             limits,
@@ -332,6 +340,7 @@ mod tests {
             ("XIAOER_TEXT_CHARS_MAX", "0"),
             ("XIAOER_PUBLIC_URL", "chat.example.com"),
             ("XIAOER_DEMO", "perhaps"),
+            ("XIAOER_PROXIES", "my-proxy"),
         ] {
             let error = with(variable, value).unwrap_err().to_string();
             assert!(error.contains(value) && error.contains("write"), "{error}");

@@ -2,19 +2,22 @@
 //! a route without one does not compile.
 
 use std::marker::PhantomData;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, RawPathParams};
+use axum::extract::{ConnectInfo, FromRequestParts, RawPathParams};
 use axum::handler::Handler;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::routing::MethodRouter;
-use xiaoer_app::AppError;
 use xiaoer_app::chat::BuyerCaller;
 use xiaoer_app::platform::Shop;
-use xiaoer_app::team::Caller;
+use xiaoer_app::platform::audit::Actor;
+use xiaoer_app::team::{Caller, Origin, Proof};
+use xiaoer_app::{App, AppError};
 use xiaoer_domain::team::{Right, may};
 use xiaoer_protocol::ErrorCode;
+use xiaoer_store::team::security::SignedIn;
 
 use crate::Server;
 use crate::error::ApiError;
@@ -44,10 +47,28 @@ pub struct Buyer {
 
 /// A person who signed in, in no particular shop.
 pub struct Person {
-    /// The account.
-    pub account: xiaoer_store::team::Account,
+    /// The sign-in and its account.
+    pub who: SignedIn,
     /// The token that proves it.
     pub token: String,
+    /// Where the request comes from.
+    pub origin: Origin,
+}
+
+impl Person {
+    /// The house, acting for this person.
+    pub fn house(&self, server: &Server) -> App {
+        server.app.by(Actor::desk(self.who.account.id, &self.origin.address))
+    }
+}
+
+/// A gate for dangerous acts: behind the other gate, and password or code were given a short while ago. Use cases that
+/// are dangerous ask for the proof, which nothing else hands out.
+pub struct Fresh<G> {
+    /// What the other gate found.
+    pub gate: G,
+    /// That the person is the person.
+    pub proof: Proof,
 }
 
 /// A person of the shop with a right.
@@ -83,6 +104,7 @@ impl Gate for Guest {}
 impl Gate for Buyer {}
 impl Gate for Person {}
 impl<R: Needs> Gate for Staff<R> {}
+impl<G: Gate> Gate for Fresh<G> {}
 
 /// Arguments of a handler whose first one is a gate.
 pub trait Guarded {}
@@ -150,8 +172,22 @@ impl FromRequestParts<Server> for Person {
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, ApiError> {
         let token = staff_token(parts, server)?;
-        let account = server.app.signed_in(&token).await?;
-        Ok(Self { account, token })
+        let who = server.app.signed_in(&token).await?;
+        Ok(Self { who, token, origin: origin(parts, server) })
+    }
+}
+
+impl<G: Gate + Send + FromRequestParts<Server, Rejection = ApiError>> FromRequestParts<Server>
+    for Fresh<G>
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, ApiError> {
+        // The other gate first: who may not pass at all is not asked for a password.
+        let gate = G::from_request_parts(parts, server).await?;
+        let who = server.app.signed_in(&staff_token(parts, server)?).await?;
+        let proof = server.app.proof(&who).await?;
+        Ok(Self { gate, proof })
     }
 }
 
@@ -174,11 +210,36 @@ pub async fn staff(
     right: Right,
 ) -> Result<Caller, ApiError> {
     let caller = server.app.caller(shop.id, token).await?;
+    if !caller.has_factor && shop.demands_factor(&caller.roles, server.app.clock.now()) {
+        return Err(ApiError::of(ErrorCode::SecondFactorDemanded));
+    }
     if !may(&caller.roles, right) {
         return Err(AppError::forbidden(right).into());
     }
     Ok(caller)
 }
+
+/// Where a request comes from. What a proxy says of it counts only if the proxy is one of ours.
+pub fn origin(parts: &Parts, server: &Server) -> Origin {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let is_proxy = |ip: &IpAddr| ip.is_loopback() || server.config.server.proxies.contains(ip);
+    let told = text("x-forwarded-for").filter(|_| peer.as_ref().is_some_and(is_proxy));
+    let told = told.and_then(|list| list.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
+    let address = told.or(peer).map(|ip| ip.to_canonical().to_string()).unwrap_or_default();
+    Origin { address, device: text("user-agent").unwrap_or_default().to_owned() }
+}
+
+impl FromRequestParts<Server> for Origins {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, ApiError> {
+        Ok(Self(origin(parts, server)))
+    }
+}
+
+/// Where a request comes from, as an argument of a handler.
+pub struct Origins(pub Origin);
 
 /// The token of a cookie or bearer. A cookie counts only for requests of our own pages.
 pub fn staff_token(parts: &Parts, server: &Server) -> Result<String, ApiError> {

@@ -1,5 +1,6 @@
 //! The whole API on one screen. Handlers extract, call a use case, answer.
 
+mod account;
 mod buyer;
 mod care;
 mod conversations;
@@ -52,9 +53,19 @@ pub fn router(server: Server) -> Router {
             get(care::own_rating).merge(post(care::rate)),
         )
         .route("/sign-in", post(team::sign_in))
+        .route("/sign-in/code", post(team::sign_in_code))
         .route("/sign-out", post(team::sign_out))
         .route("/me", get(team::me))
         .route("/me/preferences", get(team::preferences).merge(post(team::set_preferences)))
+        .route("/me/security", get(account::security))
+        .route("/me/step-up", post(account::step_up))
+        .route("/me/password", post(account::change_password))
+        .route("/me/second-factor", post(account::begin_factor))
+        .route("/me/second-factor/confirm", post(account::confirm_factor))
+        .route("/me/second-factor/off", post(account::drop_factor))
+        .route("/me/recovery-codes", post(account::renew_recovery_codes))
+        .route("/me/sign-ins/revoke-others", post(account::revoke_other_sign_ins))
+        .route("/me/sign-ins/{sin}/revoke", post(account::revoke_sign_in))
         .route("/shops/{shop}/me/state", put(team::set_state))
         .route("/shops/{shop}/agents", get(team::agents))
         .route("/shops/{shop}/conversations", get(conversations::list))

@@ -58,7 +58,7 @@ pub async fn start(config: Config, clock: Clock, chance: Chance) -> Result<Runni
     };
     local::listen(&server)?;
     let stop = CancellationToken::new();
-    let router = routes::router(server.clone());
+    let router = routes::router(server.clone()).into_make_service_with_connect_info::<SocketAddr>();
     // Without it every small answer waits for the other side's delayed acknowledgement.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {

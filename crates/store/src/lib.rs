@@ -108,8 +108,10 @@ pub const ALL: &[(&str, &[Sql])] = &[
     ("orders::write", orders::write::ALL),
     ("phrases", phrases::ALL),
     ("platform", platform::ALL),
+    ("platform::audit", platform::audit::ALL),
     ("projection", projection::ALL),
     ("search", search::ALL),
     ("team", team::ALL),
     ("team::preferences", team::preferences::ALL),
+    ("team::security", team::security::ALL),
 ];

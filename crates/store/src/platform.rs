@@ -1,5 +1,7 @@
 //! Shops and their dated settings.
 
+pub mod audit;
+
 use xiaoer_domain::id::ShopId;
 use xiaoer_domain::time::Timestamp;
 

@@ -1,6 +1,7 @@
 //! People of the installation and their work in shops: accounts, memberships, sign-ins, states of agents.
 
 pub mod preferences;
+pub mod security;
 
 use xiaoer_domain::id::{AccountId, ShopId};
 use xiaoer_domain::team::{AgentState, Role};
@@ -29,12 +30,6 @@ statements! {
     pub(crate) REVOKE_SIGN_INS = "UPDATE sign_in
         SET revoked_at = $2
         WHERE account_id = $1 AND revoked_at IS NULL";
-    pub(crate) INSERT_SIGN_IN = "INSERT INTO sign_in (account_id, token_hash, created_at, expires_at)
-        VALUES ($1, $2, $3, $4)";
-    pub(crate) FIND_SIGN_IN = "SELECT a.id, a.login, a.name, a.lang, a.password_hash, a.disabled_at
-        FROM sign_in s
-        JOIN account a ON a.id = s.account_id
-        WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND a.disabled_at IS NULL";
     pub(crate) REVOKE_SIGN_IN = "UPDATE sign_in
         SET revoked_at = $2
         WHERE token_hash = $1 AND revoked_at IS NULL";
@@ -190,6 +185,11 @@ pub async fn set_password(
     tx.exec(REVOKE_SIGN_INS, args![id, at]).await.map(|_| ())
 }
 
+/// A new password; sign-ins stay.
+pub async fn change_password(tx: &mut Tx, id: AccountId, hash: &str) -> Result<(), StoreError> {
+    tx.exec(SET_PASSWORD, args![id, hash]).await.map(|_| ())
+}
+
 /// Switches an account off (ends every sign-in) or on again.
 pub async fn set_disabled(
     tx: &mut Tx,
@@ -202,26 +202,6 @@ pub async fn set_disabled(
         tx.exec(REVOKE_SIGN_INS, args![id, at]).await?;
     }
     Ok(())
-}
-
-/// A new sign-in.
-pub async fn insert_sign_in(
-    tx: &mut Tx,
-    account: AccountId,
-    token_hash: &[u8; 32],
-    at: Timestamp,
-    expires: Timestamp,
-) -> Result<(), StoreError> {
-    tx.exec(INSERT_SIGN_IN, args![account, token_hash, at, expires]).await.map(|_| ())
-}
-
-/// The account behind the hash of a living token.
-pub async fn find_sign_in(
-    tx: &mut Tx,
-    token_hash: &[u8; 32],
-    now: Timestamp,
-) -> Result<Option<Account>, StoreError> {
-    tx.opt(FIND_SIGN_IN, args![token_hash, now]).await?.as_ref().map(read_account).transpose()
 }
 
 /// Ends a sign-in.

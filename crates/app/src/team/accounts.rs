@@ -3,17 +3,14 @@
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
 use xiaoer_domain::id::{AccountId, ShopId};
-use xiaoer_domain::team::Role;
-use xiaoer_protocol::ErrorCode;
+pub(super) use xiaoer_domain::team::PASSWORD_CHARS_MAX;
+use xiaoer_domain::team::{PASSWORD_CHARS_MIN, PasswordFault, Role, check_password};
+use xiaoer_protocol::{ErrorCode, id};
 use xiaoer_store::StoreError;
 use xiaoer_store::team::{self as store, Account};
 
+use crate::platform::audit::{AuditKind, Note};
 use crate::{App, AppError};
-
-/// Shortest password, in characters.
-pub const PASSWORD_CHARS_MIN: usize = 10;
-/// Longest password, in characters: hashing costs time.
-pub const PASSWORD_CHARS_MAX: usize = 200;
 
 /// What a new account needs.
 #[derive(Clone)]
@@ -48,23 +45,20 @@ impl App {
         if !["zh-CN", "en"].contains(&new.lang.as_str()) {
             return Err(AppError::bad_field("lang"));
         }
-        let (hash, now) = (self.hash_password(&new.password).await?, self.clock.now());
+        let (hash, now) = (self.hash_password(&new.login, &new.password).await?, self.clock.now());
+        let app = self.clone();
         let made = self
             .db
             .write(move |tx| {
-                let (new, hash) = (new.clone(), hash.clone());
+                let (new, hash, app) = (new.clone(), hash.clone(), app.clone());
                 Box::pin(async move {
-                    Ok::<_, AppError>(
-                        store::insert_account(
-                            tx,
-                            &new.login,
-                            new.name.trim(),
-                            &new.lang,
-                            &hash,
-                            now,
-                        )
-                        .await?,
-                    )
+                    let (name, lang) = (new.name.trim(), &new.lang);
+                    let made =
+                        store::insert_account(tx, &new.login, name, lang, &hash, now).await?;
+                    app.audit(Note::of(AuditKind::AccountMade).on(id::account(made)))
+                        .write_for(tx, made)
+                        .await?;
+                    Ok::<_, AppError>(made)
                 })
             })
             .await;
@@ -94,12 +88,19 @@ impl App {
         if roles.is_empty() {
             return Err(AppError::bad_field("roles"));
         }
-        let (roles, now) = (roles.to_vec(), self.clock.now());
+        let (roles, now, app) = (roles.to_vec(), self.clock.now(), self.clone());
         self.db
             .write(move |tx| {
-                let roles = roles.clone();
+                let (roles, app) = (roles.clone(), app.clone());
                 Box::pin(async move {
+                    let words = |roles: &[Role]| roles.iter().map(|r| r.word()).collect::<Vec<_>>();
+                    let before = store::roles(tx, shop, account).await?;
                     store::set_membership(tx, shop, account, cap, &roles, now).await?;
+                    let note = Note::of(AuditKind::RolesChanged)
+                        .on(id::account(account))
+                        .was(&serde_json::json!({ "roles": words(&before) }))
+                        .is(&serde_json::json!({ "roles": words(&roles), "cap": cap }));
+                    app.audit(note).write(tx, shop).await?;
                     Ok::<_, AppError>(())
                 })
             })
@@ -137,12 +138,15 @@ impl App {
     /// # Errors
     /// `bad_request` for a password of the wrong length.
     pub async fn set_password(&self, account: AccountId, password: &str) -> Result<(), AppError> {
-        let (hash, now) = (self.hash_password(password).await?, self.clock.now());
+        let (hash, now) = (self.hash_password("", password).await?, self.clock.now());
+        let note = self.audit(Note::of(AuditKind::PasswordChanged).on(id::account(account)));
         self.db
             .write(move |tx| {
-                let hash = hash.clone();
+                let (hash, note) = (hash.clone(), note.clone());
                 Box::pin(async move {
-                    Ok::<_, AppError>(store::set_password(tx, account, &hash, now).await?)
+                    store::set_password(tx, account, &hash, now).await?;
+                    note.write_for(tx, account).await?;
+                    Ok::<_, AppError>(())
                 })
             })
             .await
@@ -154,25 +158,32 @@ impl App {
     /// When the database does not answer.
     pub async fn set_disabled(&self, account: AccountId, disabled: bool) -> Result<(), AppError> {
         let now = self.clock.now();
+        let kind = if disabled { AuditKind::AccountOff } else { AuditKind::AccountOn };
+        let note = self.audit(Note::of(kind).on(id::account(account)));
         self.db
             .write(move |tx| {
+                let note = note.clone();
                 Box::pin(async move {
-                    Ok::<_, AppError>(store::set_disabled(tx, account, disabled, now).await?)
+                    store::set_disabled(tx, account, disabled, now).await?;
+                    note.write_for(tx, account).await?;
+                    Ok::<_, AppError>(())
                 })
             })
             .await
     }
 
-    async fn hash_password(&self, password: &str) -> Result<String, AppError> {
-        let chars = password.chars().count();
-        if !(PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&chars) {
-            return Err(AppError::Refused {
-                code: ErrorCode::BadRequest,
-                params: Some(serde_json::json!({
-                    "field": "password", "min": PASSWORD_CHARS_MIN, "max": PASSWORD_CHARS_MAX,
-                })),
-            });
-        }
+    pub(super) async fn hash_password(
+        &self,
+        login: &str,
+        password: &str,
+    ) -> Result<String, AppError> {
+        check_password(password, login).map_err(|fault: PasswordFault| AppError::Refused {
+            code: ErrorCode::BadRequest,
+            params: Some(serde_json::json!({
+                "field": "password", "reason": fault.word(),
+                "min": PASSWORD_CHARS_MIN, "max": PASSWORD_CHARS_MAX,
+            })),
+        })?;
         let (salt, password) = (self.chance.bytes::<16>(), password.to_owned());
         off_thread(move || {
             hasher()

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use xiaoer_app::orders::{ImportOptions, ImportProgress, ImportReport};
+use xiaoer_app::platform::audit::Actor;
 use xiaoer_app::team::NewAccount;
 use xiaoer_app::{App, AppError};
 use xiaoer_connect::{Format, Zone};
@@ -125,6 +126,11 @@ pub enum Account {
     List,
     /// Set a new password, print it, and end every sign-in.
     Password {
+        /// Login name.
+        login: String,
+    },
+    /// Take the second factor of an account off, for one who lost phone and recovery codes.
+    SecondFactor {
         /// Login name.
         login: String,
     },
@@ -286,6 +292,7 @@ pub async fn run(
     input: Option<Input>,
     say: &mut Say<'_>,
 ) -> Result<(), String> {
+    let app = &app.by(Actor::TERMINAL);
     match verb {
         Verb::Import(Import::Orders(import)) => import_orders(app, import, input, say).await,
         Verb::Account(account) => run_account(app, account, say).await,
@@ -430,6 +437,11 @@ async fn run_account(app: &App, verb: &Account, say: &mut Say<'_>) -> Result<(),
             let password = fresh_password(app);
             app.set_password(account.id, &password).await.map_err(|e| words(&e))?;
             say.text(format!("Password: {password}"));
+        }
+        Account::SecondFactor { login } => {
+            let account = app.account(login).await.map_err(|e| words(&e))?;
+            app.reset_factor(account.id).await.map_err(|e| words(&e))?;
+            say.text(format!("{login} signs in by password alone until a new code is set up."));
         }
         Account::Disable { login } | Account::Enable { login } => {
             let account = app.account(login).await.map_err(|e| words(&e))?;

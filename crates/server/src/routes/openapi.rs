@@ -3,7 +3,8 @@
 use utoipa::OpenApi;
 
 use super::{
-    buyer, care, conversations, desk_updates, drafts, orders, phrases, products, team, viewing,
+    account, buyer, care, conversations, desk_updates, drafts, orders, phrases, products, team,
+    viewing,
 };
 
 #[derive(OpenApi)]
@@ -24,7 +25,17 @@ use super::{
         care::rate,
         viewing::view,
         team::sign_in,
+        team::sign_in_code,
         team::sign_out,
+        account::security,
+        account::step_up,
+        account::change_password,
+        account::begin_factor,
+        account::confirm_factor,
+        account::drop_factor,
+        account::renew_recovery_codes,
+        account::revoke_sign_in,
+        account::revoke_other_sign_ins,
         team::me,
         team::preferences,
         team::set_preferences,

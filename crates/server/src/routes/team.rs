@@ -4,41 +4,78 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use serde_json::json;
 use xiaoer_app::AppError;
+use xiaoer_app::team::{Origin, Step};
 use xiaoer_domain::team::AgentState;
+use xiaoer_protocol::ErrorCode;
 use xiaoer_protocol::error_code::ErrorBody;
-use xiaoer_protocol::team::{Agents, Preferences, PreferencesChange, SignIn, SignedIn, StateBody};
+use xiaoer_protocol::team::{
+    Agents, Preferences, PreferencesChange, SignIn, SignInCode, SignedIn, StateBody,
+};
 
 use super::{Body, paced};
 use crate::Server;
 use crate::error::ApiError;
-use crate::gate::{Anybody, COOKIE, Person, Reading, Serving, Staff};
+use crate::gate::{Anybody, COOKIE, Origins, Person, Reading, Serving, Staff};
 
-/// Sign-ins a second for one login; a burst may be twice that. It slows guessing without locking anybody out.
-const SIGN_INS_PER_SECOND: u32 = 3;
-/// Sign-ins a second over all logins: hashing a password costs a core tens of milliseconds.
+/// Sign-ins a second from one address, behind which a whole office may sit; a burst may be twice that. Failures bring pauses
+/// of their own.
+const SIGN_INS_PER_SECOND: u32 = 20;
+/// Sign-ins a second over all addresses: hashing a password costs a core tens of milliseconds.
 const ALL_SIGN_INS_PER_SECOND: u32 = 30;
 /// Choices remembered a second for one person; a slider that is dragged asks for several.
 const PREFERENCES_PER_SECOND: u32 = 5;
+/// Characters of a login or code that are looked at.
+const TYPED_CHARS_MAX: usize = 64;
 
-/// Signs in and sets the cookie.
+/// Signs in and sets the cookie. `second_factor_needed` carries what `/sign-in/code` asks for.
 #[utoipa::path(post, operation_id = "signIn", path = "/api/v1/sign-in", request_body = SignIn,
     responses((status = 200, body = SignedIn), (status = "4XX", body = ErrorBody)))]
 pub async fn sign_in(
     _: Anybody,
     State(server): State<Server>,
+    Origins(origin): Origins,
     Body(body): Body<SignIn>,
 ) -> Result<Response, ApiError> {
-    paced(&server, "sign-in".to_owned(), ALL_SIGN_INS_PER_SECOND)?;
-    let login: String = body.login.chars().take(64).collect();
-    paced(&server, format!("sign-in.{login}"), SIGN_INS_PER_SECOND)?;
-    let signed_in = server.app.sign_in(&login, &body.password).await?;
-    let account = server.app.signed_in(&signed_in.token).await?;
-    let answer = server.app.me(account).await?;
+    sign_in_paced(&server, &origin)?;
+    let login: String = body.login.chars().take(TYPED_CHARS_MAX).collect();
+    match server.app.sign_in(&login, &body.password, &origin).await? {
+        Step::In(signed_in) => welcome(&server, &signed_in.token).await,
+        Step::Code { challenge, tries_left } => {
+            let params = json!({ "challenge": challenge, "tries_left": tries_left });
+            let code = ErrorCode::SecondFactorNeeded;
+            Err(ApiError(AppError::Refused { code, params: Some(params) }))
+        }
+    }
+}
+
+/// The second step of a sign-in: sets the cookie.
+#[utoipa::path(post, operation_id = "signInCode", path = "/api/v1/sign-in/code", request_body = SignInCode,
+    responses((status = 200, body = SignedIn), (status = "4XX", body = ErrorBody)))]
+pub async fn sign_in_code(
+    _: Anybody,
+    State(server): State<Server>,
+    Origins(origin): Origins,
+    Body(body): Body<SignInCode>,
+) -> Result<Response, ApiError> {
+    sign_in_paced(&server, &origin)?;
+    let code: String = body.code.chars().take(TYPED_CHARS_MAX).collect();
+    let signed_in = server.app.sign_in_code(&body.challenge, &code, &origin).await?;
+    welcome(&server, &signed_in.token).await
+}
+
+fn sign_in_paced(server: &Server, origin: &Origin) -> Result<(), ApiError> {
+    paced(server, format!("sign-in.{}", origin.address), SIGN_INS_PER_SECOND)?;
+    paced(server, "sign-in".to_owned(), ALL_SIGN_INS_PER_SECOND)
+}
+
+async fn welcome(server: &Server, token: &str) -> Result<Response, ApiError> {
+    let who = server.app.signed_in(token).await?;
+    let answer = server.app.me(who.account, who.has_factor).await?;
     let max_age = xiaoer_app::team::SIGN_IN_LASTS.micros() / 1_000_000;
-    let cookie = cookie(&server, &signed_in.token, max_age);
     let mut response = Json(answer).into_response();
-    response.headers_mut().insert(header::SET_COOKIE, cookie);
+    response.headers_mut().insert(header::SET_COOKIE, cookie(server, token, max_age));
     Ok(response)
 }
 
@@ -46,7 +83,7 @@ pub async fn sign_in(
 #[utoipa::path(post, operation_id = "signOut", path = "/api/v1/sign-out",
     responses((status = 200), (status = "4XX", body = ErrorBody)))]
 pub async fn sign_out(person: Person, State(server): State<Server>) -> Result<Response, ApiError> {
-    server.app.sign_out(&person.token).await?;
+    person.house(&server).sign_out(&person.token).await?;
     let mut response = Json(serde_json::json!({})).into_response();
     response.headers_mut().insert(header::SET_COOKIE, cookie(&server, "", 0));
     Ok(response)
@@ -65,7 +102,7 @@ fn cookie(server: &Server, token: &str, max_age: i64) -> HeaderValue {
 #[utoipa::path(get, operation_id = "me", path = "/api/v1/me",
     responses((status = 200, body = SignedIn), (status = "4XX", body = ErrorBody)))]
 pub async fn me(person: Person, State(server): State<Server>) -> Result<Json<SignedIn>, ApiError> {
-    Ok(Json(server.app.me(person.account).await?))
+    Ok(Json(server.app.me(person.who.account, person.who.has_factor).await?))
 }
 
 /// How one likes the desk.
@@ -75,7 +112,7 @@ pub async fn preferences(
     person: Person,
     State(server): State<Server>,
 ) -> Result<Json<Preferences>, ApiError> {
-    Ok(Json(server.app.preferences(person.account.id).await?))
+    Ok(Json(server.app.preferences(person.who.account.id).await?))
 }
 
 /// Remembers choices; what is not named stays.
@@ -86,7 +123,7 @@ pub async fn set_preferences(
     State(server): State<Server>,
     Body(body): Body<PreferencesChange>,
 ) -> Result<Json<Preferences>, ApiError> {
-    let account = person.account.id;
+    let account = person.who.account.id;
     paced(&server, format!("preferences.{account}"), PREFERENCES_PER_SECOND)?;
     Ok(Json(server.app.set_preferences(account, body.set).await?))
 }

@@ -20,5 +20,6 @@ mod reading;
 mod requests;
 mod rich;
 mod rights;
+mod security;
 mod sessions;
 mod sim;

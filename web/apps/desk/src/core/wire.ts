@@ -17,6 +17,8 @@ export interface Shop {
   rights: string[]
   /** Seconds at which notice, alarm and overtime begin. */
   wait_seconds: [number, number, number]
+  /** The shop is closed to the account until it has a second factor. */
+  needs_second_factor: boolean
 }
 
 export interface SignedIn {

@@ -20,6 +20,7 @@ export interface Page {
 
 export const PAGES: readonly Page[] = [
   { id: 'left', icon: 'later', right: 'serve_buyers', place: 'work', view: () => import('../features/chat/LeftMessages.vue') },
+  { id: 'security', icon: 'lock', place: 'own', view: () => import('../features/platform/SecurityPage.vue') },
   { id: 'settings', icon: 'sliders', place: 'own', view: () => import('../features/platform/SettingsPage.vue') },
 ]
 
