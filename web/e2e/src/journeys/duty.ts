@@ -19,7 +19,7 @@ const nobody: Journey = {
 
     const agent = await world.agent('xiaoman')
     await same('nothing is given to who is away', () => agent.at('tab-mine').textContent(), '我的 0')
-    await agent.list('queue')
+    await agent.list('left')
     await agent.row('访客').waitFor()
     await agent.become('available')
     await agent.list('mine')
@@ -41,7 +41,7 @@ async function notices(buyer: Buyer): Promise<number> {
 }
 
 const handOver: Journey = {
-  fact: 'an agent takes a buyer from the queue, hands over with a note that the buyer never gets, and a colleague closes',
+  fact: 'an agent takes a buyer who waits, hands over with a note that the buyer never gets, and a colleague closes',
   async run(world) {
     const first = await world.agent('xiaoman')
     const second = await world.agent('guyu')
@@ -51,9 +51,9 @@ const handOver: Journey = {
     await buyer.open()
     await buyer.say('我要退货')
 
-    await first.list('queue')
+    await first.list('left')
     await first.open('访客')
-    await same('it waits in the queue', () => first.at('session-state').getAttribute('data-state'), 'queued')
+    await same('it waits', () => first.at('session-state').getAttribute('data-state'), 'queued')
     check(await first.at('composer-blocked').isVisible(), 'the composer does not say that it must be taken first')
     await first.at('take').click()
     await same('taken', () => first.at('session-state').getAttribute('data-state'), 'mine')

@@ -56,11 +56,11 @@ async function walk(world: World, lang: Lang, reader: Proofreader): Promise<void
   await page.context().close()
 
   const agent = await world.agent('xiaoman', { lang, origin })
-  for (const tab of ['mine', 'queue', 'all'] as const) {
+  for (const tab of ['mine', 'queue', 'left', 'all'] as const) {
     await agent.list(tab)
     await reader.read(agent.page, `desk, ${tab}`)
   }
-  await agent.list('queue')
+  await agent.list('left')
   await agent.open(say.seen)
   await reader.read(agent.page, 'desk, queued')
   await agent.at('my-state').locator('button').first().click()

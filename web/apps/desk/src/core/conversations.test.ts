@@ -1,6 +1,6 @@
 import type { DeskWelcome } from '@xiaoer/realtime'
 import { createPinia, setActivePinia } from 'pinia'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { useConversations } from './conversations'
 import { makeRow } from './testing'
 
@@ -68,5 +68,23 @@ describe('the rows of the desk', () => {
     desk.welcome(welcome())
     desk.setMarks('a', { buyer: 7, staff: 8 })
     expect(desk.rows.get('a')).toEqual({ ...makeRow('a'), marks: { buyer: 7, staff: 8 } })
+  })
+})
+
+describe('a burst of rows', () => {
+  it('is shown with its first and its last picture, and a mark in between is not lost', () => {
+    vi.useFakeTimers()
+    setActivePinia(createPinia())
+    const conversations = useConversations()
+    conversations.receive(makeRow('a', { unread: 1 }))
+    conversations.receive(makeRow('a', { unread: 2 }))
+    conversations.receive(makeRow('b', { unread: 5 }))
+    expect(conversations.rows.get('a')?.unread).toBe(1)
+    conversations.setMarks('a', { buyer: 3, staff: 4 })
+    expect(conversations.rows.get('a')).toMatchObject({ unread: 2, marks: { buyer: 3, staff: 4 } })
+    vi.advanceTimersByTime(100)
+    expect(conversations.rows.get('a')?.marks).toEqual({ buyer: 3, staff: 4 })
+    expect(conversations.rows.get('b')?.unread).toBe(5)
+    vi.useRealTimers()
   })
 })

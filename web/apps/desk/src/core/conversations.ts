@@ -31,6 +31,10 @@ export interface AllFilter {
 
 export const NO_FILTER: AllFilter = { unread: false, stage: undefined, step: undefined, agent: undefined, day: undefined }
 
+const OPEN_LISTS = ['mine', 'queue', 'left'] as const
+/** Nobody sees the difference; a burst of a hundred frames becomes two pictures. */
+const BURST_MS = 60
+
 const NOTHING_YET = (): AllList => ({ ids: [], next: null, fetched: false, loading: false, failure: undefined })
 
 export const useConversations = defineStore('conversations', () => {
@@ -50,18 +54,23 @@ export const useConversations = defineStore('conversations', () => {
   const currentAt = ref(0)
 
   const open = computed(() => (openId.value ? rows.get(openId.value) : undefined))
-  const mine = computed(() => listOf('mine'))
-  const queue = computed(() => listOf('queue'))
-  const left = computed(() => listOf('left'))
+  /** One walk for the three lists: it runs with every line that arrives, over everything that was ever fetched. */
+  const lists = computed(() => {
+    const who = me.value?.id ?? ''
+    const found: Record<'mine' | 'queue' | 'left', Row[]> = { mine: [], queue: [], left: [] }
+    for (const row of rows.values()) {
+      const tab = OPEN_LISTS.find((one) => belongsTo(row, one, who))
+      if (tab) found[tab].push(row)
+    }
+    return found
+  })
+  const mine = computed(() => lists.value.mine)
+  const queue = computed(() => lists.value.queue)
+  const left = computed(() => lists.value.left)
   const allRows = computed(() => all.value.ids.flatMap((id) => rows.get(id) ?? []))
   const waitingMine = computed(() => mine.value.filter((row) => row.waiting_since !== null))
   const longestWaiting = computed(() => orderRows([...mine.value]).waiting[0] ?? orderRows([...queue.value]).waiting[0])
   const loadRows = computed(() => mine.value.filter((row) => row.session?.state === 'active'))
-
-  function listOf(which: ListTab): Row[] {
-    const who = me.value?.id ?? ''
-    return [...rows.values()].filter((row) => belongsTo(row, which, who))
-  }
 
   function welcome(frame: DeskWelcome): void {
     me.value = frame.me
@@ -78,17 +87,36 @@ export const useConversations = defineStore('conversations', () => {
     const kept = new Set(list.map((row) => row.conversation))
     const asked = gone.filter((id) => !kept.has(id))
     for (const id of asked) if (id !== openId.value && !all.value.ids.includes(id)) rows.delete(id)
+    arrived?.clear()
     for (const row of list) rows.set(row.conversation, row)
     loaded.value = true
     currentAt.value = now
     return asked.filter((id) => rows.has(id))
   }
 
+  /** Rows that came in one burst are shown in one go: sixty buyers who write at once cost one picture, not sixty. */
+  let arrived: Map<string, Row> | undefined
+  function receive(row: Row): void {
+    if (arrived) return void arrived.set(row.conversation, row)
+    upsert(row)
+    arrived = new Map()
+    setTimeout(settle, BURST_MS)
+  }
+
+  function settle(): void {
+    const burst = arrived
+    arrived = undefined
+    for (const row of burst?.values() ?? []) upsert(row)
+  }
+
   function upsert(row: Row): void {
+    arrived?.delete(row.conversation)
     rows.set(row.conversation, row)
   }
 
   function setMarks(conversation: string, marks: Marks): void {
+    const waiting = arrived?.get(conversation)
+    if (waiting) upsert(waiting)
     const row = rows.get(conversation)
     if (row) upsert({ ...row, marks })
   }
@@ -105,6 +133,7 @@ export const useConversations = defineStore('conversations', () => {
   }
 
   function reset(): void {
+    arrived?.clear()
     rows.clear()
     me.value = undefined
     openId.value = undefined
@@ -118,6 +147,6 @@ export const useConversations = defineStore('conversations', () => {
   return {
     rows, me, limits, connection, openId, tab, all, filter, shown, loaded, currentAt,
     open, mine, queue, left, allRows, waitingMine, longestWaiting, loadRows,
-    welcome, snapshot, upsert, setMarks, setState, addAll, reset,
+    welcome, snapshot, upsert, receive, setMarks, setState, addAll, reset,
   }
 })

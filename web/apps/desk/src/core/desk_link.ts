@@ -79,7 +79,7 @@ export function startDesk(options: DeskOptions): Desk {
         conversations.welcome(frame)
         void refreshGone()
       },
-      row: (row) => conversations.upsert(row),
+      row: (row) => conversations.receive(row),
       rows(rows) {
         clock.learn(chat.clock.now())
         void askAgain(conversations.snapshot(rows, chat.clock.now()))

@@ -42,7 +42,7 @@ export function useDeeds(desk: ReturnType<typeof useDesk>, hands: DeedHands): Co
       state !== 'available' && { key: 'available', label: t('deed.available'), icon: 'free', run: () => void desk.setState('available').catch(notice.tell) },
       state === 'available' && { key: 'away', label: t('deed.away'), icon: 'away', run: () => void desk.setState('away').catch(notice.tell) },
       { key: 'theme', label: t(dark ? 'look.toLight' : 'look.toDark'), icon: dark ? 'sun' : 'moon', run: settings.toggleTheme },
-      { key: 'language', label: settings.locale === 'en' ? '换成简体中文' : 'Switch to English', icon: 'globe', run: () => void (settings.locale = settings.locale === 'en' ? 'zh-CN' : 'en') },
+      { key: 'language', label: t('deed.language'), icon: 'globe', run: () => void (settings.locale = settings.locale === 'en' ? 'zh-CN' : 'en') },
       Boolean(place.page) && { key: 'chat', label: t('deed.go', { page: t('rail.chat') }), icon: 'chat', run: () => place.show(place.pane) },
       ...PAGES.filter((page) => session.may(page.right)).map((page): Deed => ({ key: `page-${page.id}`, label: t('deed.go', { page: t(`page.${page.id}.title`) }), icon: page.icon, run: () => place.go(page.id) })),
       { key: 'help', label: t('help.title'), hint: keysText('help'), icon: 'keys', run: hands.help },

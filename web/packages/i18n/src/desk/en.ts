@@ -299,7 +299,7 @@ const en: typeof zhCN = {
     kinds: 'Kinds', more: 'More messages',
     group: { any: 'All', deed: 'Commands', buyer: 'Buyers', order: 'Orders', entry: 'Messages' },
   },
-  deed: { takeLongest: 'Take the buyer who waits longest', available: 'Become available', away: 'Become away', go: 'Go to {page}' },
+  deed: { language: 'Switch to Chinese', takeLongest: 'Take the buyer who waits longest', available: 'Become available', away: 'Become away', go: 'Go to {page}' },
   help: {
     title: 'Keyboard',
     next: 'Next conversation',

@@ -297,7 +297,7 @@ export default {
     kinds: '分类', more: '更多聊天',
     group: { any: '全部', deed: '命令', buyer: '买家', order: '订单', entry: '聊天' },
   },
-  deed: { takeLongest: '接入等最久的一位', available: '状态改为「我有空」', away: '状态改为「离开」', go: '去「{page}」' },
+  deed: { language: '界面换成英文', takeLongest: '接入等最久的一位', available: '状态改为「我有空」', away: '状态改为「离开」', go: '去「{page}」' },
   help: {
     title: '按键一览',
     next: '下一位',
