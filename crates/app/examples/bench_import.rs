@@ -78,6 +78,7 @@ async fn import(
         file_name: "bench".into(),
         zone: Zone::parse("Europe/London").ok_or("the zone is compiled in")?,
         currency: Currency::parse("GBP")?,
+        mapping: None,
     };
     let started = Instant::now();
     let (mut last, mut gaps) = (None, Vec::new());

@@ -97,6 +97,7 @@ async fn compare_on(name: &str, db: Db, file: &Path, expected: &Outcome) -> Resu
             file_name: "real".into(),
             zone: Zone::parse("UTC").ok_or("the zone is compiled in")?,
             currency: Currency::parse("GBP")?,
+            mapping: None,
         };
         let report = app.import_orders(shop, File::open(file)?, options, |_| {}).await?;
         compare_report(&report, expected, attempt == "first")?;

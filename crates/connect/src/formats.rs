@@ -9,23 +9,40 @@ use xiaoer_domain::orders::{Currency, ImportedOrder, ImportedRefund, Refusal};
 use xiaoer_domain::time::Timestamp;
 
 use crate::online_retail::OnlineRetail;
+use crate::table::{Mapping, TableFile};
 
 /// A form in which shops export their orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
     /// The columns of the public "Online Retail" data set: one line for each item, `C…` invoices cancel.
     OnlineRetail,
+    /// Taobao and Tmall: one line for each order.
+    Taobao,
+    /// Douyin: one line for each part of an order.
+    Douyin,
+    /// Pinduoduo: one line for each order.
+    Pdd,
+    /// JD: one line for each product, the amounts of the order on each.
+    Jd,
+    /// Any other table, read by a mapping of its columns.
+    Csv,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: &'static [Self] = &[Self::OnlineRetail];
+    pub const ALL: &'static [Self] =
+        &[Self::OnlineRetail, Self::Taobao, Self::Douyin, Self::Pdd, Self::Jd, Self::Csv];
 
     /// The word on the command line and in the database.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::OnlineRetail => "online-retail",
+            Self::Taobao => "taobao",
+            Self::Douyin => "douyin",
+            Self::Pdd => "pdd",
+            Self::Jd => "jd",
+            Self::Csv => "csv",
         }
     }
 
@@ -39,6 +56,7 @@ impl Format {
     pub fn open<R: Read + Seek>(self, file: R, told: Told) -> Result<OrderFile<R>, FileError> {
         match self {
             Self::OnlineRetail => OnlineRetail::open(file, told).map(OrderFile::OnlineRetail),
+            _ => TableFile::open(file, self, told).map(Box::new).map(OrderFile::Table),
         }
     }
 }
@@ -50,6 +68,8 @@ pub struct Told {
     pub zone: Zone,
     /// Of its prices.
     pub currency: Currency,
+    /// Which column says what; only for [`Format::Csv`], and without it by the names of the columns.
+    pub mapping: Option<Mapping>,
 }
 
 /// A time zone of the IANA database, which is compiled in.
@@ -81,6 +101,8 @@ impl Zone {
 pub enum OrderFile<R> {
     /// See [`Format::OnlineRetail`].
     OnlineRetail(OnlineRetail<R>),
+    /// Every other format.
+    Table(Box<TableFile<R>>),
 }
 
 impl<R: Read + Seek> OrderFile<R> {
@@ -88,6 +110,7 @@ impl<R: Read + Seek> OrderFile<R> {
     pub fn survey(&self) -> &Survey {
         match self {
             Self::OnlineRetail(file) => file.survey(),
+            Self::Table(file) => file.survey(),
         }
     }
 
@@ -95,6 +118,7 @@ impl<R: Read + Seek> OrderFile<R> {
     pub fn next_unit(&mut self) -> Result<Option<Unit>, FileError> {
         match self {
             Self::OnlineRetail(file) => file.next_unit(),
+            Self::Table(file) => file.next_unit(),
         }
     }
 }
@@ -106,6 +130,10 @@ pub struct Survey {
     pub digest: [u8; 32],
     /// Lines with content, without the header.
     pub lines: u64,
+    /// Different order numbers.
+    pub orders: u64,
+    /// Its first line.
+    pub heading: Vec<String>,
 }
 
 /// The smallest part of a file that is taken or left as a whole.
@@ -127,7 +155,7 @@ pub enum Content {
     /// Nothing that could be taken.
     Nothing,
     /// An order.
-    Order(ImportedOrder),
+    Order(Box<ImportedOrder>),
     /// A cancellation.
     Refund(ImportedRefund),
 }
@@ -144,6 +172,21 @@ pub enum FileError {
         /// The columns it must have, in this order.
         expected: &'static str,
     },
+    /// A column without which no order can be read is missing.
+    #[error("the file has no column for {missing}")]
+    Column {
+        /// Its word.
+        missing: &'static str,
+    },
+    /// The form of the file is not known.
+    #[error("the columns of the file are not known; say its format, or which column says what")]
+    Unknown,
+    /// No workbook, or one with a password.
+    #[error("the workbook cannot be read; save it as .xlsx without a password, or as CSV")]
+    Workbook,
+    /// A workbook beyond the limit.
+    #[error("the workbook is too big; save it as CSV")]
+    WorkbookTooBig,
     /// Beyond any line of this format; a quotation mark may be missing.
     #[error("the line that begins at line {line} is longer than {bytes_max} bytes")]
     LineTooLong {

@@ -5,7 +5,11 @@
 mod formats;
 mod online_retail;
 pub mod phrase_sheet;
+mod sheet;
 mod source;
+mod table;
+mod text;
 
 pub use formats::{Content, FileError, Format, OrderFile, Survey, Told, Unit, Zone};
 pub use online_retail::OnlineRetail;
+pub use table::{Field, Look, Mapping, TableFile, look};

@@ -3,9 +3,9 @@
 //! What is an order and what is refused is worded in docs/definitions/orders.md. Must never give out part of an order:
 //! a first pass finds the invoices whose lines are not together, and those wait for their last part.
 
-mod line;
+pub(crate) mod line;
 mod run;
-mod survey;
+pub(crate) mod survey;
 
 use std::collections::HashMap;
 use std::io::{Read, Seek};
@@ -19,7 +19,7 @@ use run::Run;
 use survey::Parts;
 
 /// Lines of invoices that wait for their last part, all together.
-const WAITING_LINES_MAX: usize = 200_000;
+pub(crate) const WAITING_LINES_MAX: usize = 200_000;
 
 /// An open file of this format.
 pub struct OnlineRetail<R> {
@@ -98,7 +98,7 @@ impl<R: Read + Seek> OnlineRetail<R> {
 }
 
 impl Unit {
-    fn new(end_line: u64, lines: u64, content: Content) -> Self {
+    pub(crate) fn new(end_line: u64, lines: u64, content: Content) -> Self {
         Self { end_line, lines, content, refusals: Vec::new() }
     }
 }
@@ -149,7 +149,7 @@ impl<R: Read + Seek> Lines<R> {
     }
 }
 
-fn broken(error: csv::Error) -> FileError {
+pub(crate) fn broken(error: csv::Error) -> FileError {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => FileError::Read(error),
         other => FileError::Read(std::io::Error::other(format!("{other:?}"))),

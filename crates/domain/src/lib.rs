@@ -8,6 +8,7 @@ pub mod coded;
 pub mod id;
 pub mod orders;
 pub mod phrases;
+pub mod private;
 pub mod routing;
 pub mod search;
 pub mod team;

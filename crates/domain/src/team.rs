@@ -34,6 +34,8 @@ pub enum Role {
     Owner,
     /// Ships and receives.
     Warehouse,
+    /// Keeps listings, prices and orders up to date.
+    Operations,
     /// May look, not act.
     ReadOnly,
 }
@@ -47,16 +49,24 @@ pub enum Right {
     ServeBuyers,
     /// Take a conversation from a colleague.
     TakeOver,
-    /// Bring in orders, change settings.
+    /// Change settings.
     ManageShop,
     /// Write the shop's library of phrases.
     ManagePhrases,
+    /// Bring in orders.
+    ImportOrders,
 }
 
 impl Right {
     /// All rights, in order of the enum.
-    pub const ALL: &[Self] =
-        &[Self::ReadConversations, Self::ServeBuyers, Self::TakeOver, Self::ManageShop];
+    pub const ALL: &[Self] = &[
+        Self::ReadConversations,
+        Self::ServeBuyers,
+        Self::TakeOver,
+        Self::ManageShop,
+        Self::ManagePhrases,
+        Self::ImportOrders,
+    ];
 
     /// The word in errors and on the wire.
     #[must_use]
@@ -67,19 +77,21 @@ impl Right {
             Self::TakeOver => "take_over",
             Self::ManageShop => "manage_shop",
             Self::ManagePhrases => "manage_phrases",
+            Self::ImportOrders => "import_orders",
         }
     }
 }
 
 impl Role {
     /// All roles, in order of the enum.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Agent,
         Self::Leader,
         Self::Supervisor,
         Self::Manager,
         Self::Owner,
         Self::Warehouse,
+        Self::Operations,
         Self::ReadOnly,
     ];
 
@@ -93,6 +105,7 @@ impl Role {
             Self::Manager => "manager",
             Self::Owner => "owner",
             Self::Warehouse => "warehouse",
+            Self::Operations => "operations",
             Self::ReadOnly => "read_only",
         }
     }
@@ -118,6 +131,7 @@ impl Role {
                 matches!(self, Self::Leader | Self::Supervisor | Self::Manager | Self::Owner)
             }
             Right::ManageShop => matches!(self, Self::Manager | Self::Owner),
+            Right::ImportOrders => matches!(self, Self::Manager | Self::Owner | Self::Operations),
         }
     }
 }
@@ -178,5 +192,8 @@ mod tests {
         assert!(!may(&[Role::Agent], Right::TakeOver));
         assert!(may(&[Role::Leader], Right::TakeOver));
         assert!(!may(&[], Right::ReadConversations));
+        assert!(may(&[Role::Operations], Right::ImportOrders));
+        assert!(!may(&[Role::Operations], Right::ServeBuyers));
+        assert!(!may(&[Role::Agent, Role::Leader], Right::ImportOrders));
     }
 }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use xiaoer_domain::orders as domain;
+use xiaoer_domain::private::Private;
+use xiaoer_domain::time::Timestamp;
 
 use crate::customers::Buyer;
 use crate::id;
@@ -63,6 +65,65 @@ pub struct Order {
     pub items: Vec<OrderItem>,
     /// Refunded lines.
     pub refunds: Vec<OrderRefund>,
+    /// How it travels and what was noted; absent where the source says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub details: Option<OrderDetails>,
+    /// Staff said whose it is, not the source; they may take it back.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub claimed: bool,
+}
+
+/// What a source says of an order beside its lines. What belongs to a person is masked. Times are microseconds UTC.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct OrderDetails {
+    /// When it was paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paid_at: Option<i64>,
+    /// When it was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shipped_at: Option<i64>,
+    /// When it was received.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<i64>,
+    /// Minor units, within the total.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub postage: Option<i64>,
+    /// Who carries the parcel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub courier: Option<String>,
+    /// Waybill numbers, blank between.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waybill: Option<String>,
+    /// Why it was closed, in the words of the source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub close_reason: Option<String>,
+    /// The seller's flag, in the words of the source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flag: Option<String>,
+    /// The buyer's name at the marketplace, masked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nick: Option<String>,
+    /// Who receives it, masked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<String>,
+    /// The recipient's number, masked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Where it goes, masked behind the region.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// What the buyer asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buyer_note: Option<String>,
+    /// What the seller noted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seller_memo: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// A page of a buyer's orders, newest first.
@@ -182,6 +243,31 @@ impl From<&domain::Order> for Order {
             refunded: order.refunded,
             items: order.items.iter().map(|item| self::item(item, order.currency)).collect(),
             refunds: order.refunds.iter().map(OrderRefund::from).collect(),
+            details: (order.details != domain::OrderDetails::default())
+                .then(|| OrderDetails::from(&order.details)),
+            claimed: order.is_claimed,
+        }
+    }
+}
+
+impl From<&domain::OrderDetails> for OrderDetails {
+    fn from(details: &domain::OrderDetails) -> Self {
+        let plain = |text: &Option<Private>| text.as_ref().map(|text| text.reveal().to_owned());
+        Self {
+            paid_at: details.paid_at.map(Timestamp::micros),
+            shipped_at: details.shipped_at.map(Timestamp::micros),
+            finished_at: details.finished_at.map(Timestamp::micros),
+            postage: details.postage,
+            courier: details.courier.clone(),
+            waybill: details.waybill.clone(),
+            close_reason: details.close_reason.clone(),
+            flag: details.flag.clone(),
+            nick: details.nick.as_ref().map(Private::masked_name),
+            recipient: details.recipient.as_ref().map(Private::masked_name),
+            phone: details.phone.as_ref().map(Private::masked_phone),
+            address: details.address.as_ref().map(Private::masked_address),
+            buyer_note: plain(&details.buyer_note),
+            seller_memo: plain(&details.seller_memo),
         }
     }
 }
@@ -215,7 +301,6 @@ fn item(item: &domain::OrderItem, currency: domain::Currency) -> OrderItem {
 #[cfg(test)]
 mod tests {
     use xiaoer_domain::id::{OrderId, PublicId};
-    use xiaoer_domain::time::Timestamp;
 
     use super::*;
 
@@ -241,6 +326,8 @@ mod tests {
             total: 2,
             refunded: 0,
             country: None,
+            details: domain::OrderDetails::default(),
+            is_claimed: false,
             items: vec![item("0.001"), item("2.50")],
             refunds: vec![],
         };

@@ -170,7 +170,8 @@ fn told_to_stop() -> Result<impl Future<Output = ()>, String> {
 }
 
 /// Runs a verb in a server that holds the data, or here.
-async fn run_verb(config: &Config, verb: Verb) -> Result<(), String> {
+async fn run_verb(config: &Config, mut verb: Verb) -> Result<(), String> {
+    verb.read_here()?;
     let mut screen = verbs::Screen::default();
     match DataLock::acquire(&config.data.dir) {
         Ok(_lock) => {

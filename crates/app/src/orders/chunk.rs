@@ -34,6 +34,8 @@ pub(super) struct Place {
 struct News<'c> {
     orders: Vec<&'c ReadOrder>,
     changed: Vec<(OrderId, &'c ReadOrder)>,
+    /// How many tell what was overtaken.
+    older: u64,
     refunds: Vec<&'c ReadRefund>,
     changed_refunds: Vec<&'c ReadRefund>,
 }
@@ -64,7 +66,7 @@ pub(super) async fn write_chunk(
 
 impl News<'_> {
     fn is_empty(&self) -> bool {
-        let Self { orders, changed, refunds, changed_refunds } = self;
+        let Self { orders, changed, older: _, refunds, changed_refunds } = self;
         orders.is_empty() && changed.is_empty() && refunds.is_empty() && changed_refunds.is_empty()
     }
 }
@@ -84,8 +86,11 @@ async fn compare<'c>(tx: &mut Tx, place: &Place, chunk: &'c Chunk) -> Result<New
     for read in &chunk.orders {
         match stored.get(&read.order.number) {
             None => news.orders.push(read),
-            Some(known) if known.hash != read.hash => news.changed.push((known.id, read)),
-            Some(_) => {}
+            Some(known) if known.hash == read.hash => {}
+            Some(known) if read.order.standing().replaces(&known.standing) => {
+                news.changed.push((known.id, read));
+            }
+            Some(_) => news.older += 1,
         }
     }
     for read in &chunk.refunds {
@@ -107,7 +112,8 @@ fn count(counts: &mut ImportCounts, chunk: &Chunk, news: &News<'_>) {
     counts.lines += chunk.lines;
     counts.orders_new += news.orders.len() as u64;
     counts.orders_changed += news.changed.len() as u64;
-    counts.orders_unchanged += known as u64;
+    counts.orders_unchanged += (known as u64).saturating_sub(news.older);
+    counts.orders_older += news.older;
     counts.items += chunk.orders.iter().map(|read| read.order.items.len() as u64).sum::<u64>();
     counts.orders_amount += chunk.orders.iter().map(|read| read.total).sum::<i64>();
     counts.refunds_new += lines(&news.refunds);
@@ -238,6 +244,9 @@ fn titles<'c>(news: &News<'c>) -> HashMap<&'c str, &'c str> {
     let mut titles: HashMap<&str, &str> = HashMap::new();
     let changed = news.changed.iter().map(|(_, read)| *read);
     for item in news.orders.iter().copied().chain(changed).flat_map(|read| &read.order.items) {
+        if item.sku.is_empty() {
+            continue;
+        }
         let title = titles.entry(&item.sku).or_default();
         if title.is_empty() {
             *title = &item.title;

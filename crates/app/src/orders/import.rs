@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sha2::{Digest as _, Sha256};
-use xiaoer_connect::{FileError, Format, OrderFile, Told, Zone};
+use xiaoer_connect::{FileError, Format, Mapping, OrderFile, Told, Zone};
 use xiaoer_domain::id::ShopId;
 use xiaoer_domain::orders::{Currency, ImportCounts};
 use xiaoer_store::StoreError;
-use xiaoer_store::orders as store;
+use xiaoer_store::orders::{self as store, RunFile};
 
 use super::chunk::{Place, write_chunk};
 use super::read_ahead::{Chunk, Reader};
@@ -39,6 +39,8 @@ pub struct ImportOptions {
     pub zone: Zone,
     /// Of its prices.
     pub currency: Currency,
+    /// Which column says what, for [`Format::Csv`].
+    pub mapping: Option<Mapping>,
 }
 
 /// How far an import has come.
@@ -84,7 +86,8 @@ impl App {
         options: ImportOptions,
         mut progress: impl FnMut(ImportProgress<'_>) + Send,
     ) -> Result<ImportReport, ImportError> {
-        let told = Told { zone: options.zone.clone(), currency: options.currency };
+        let (zone, mapping) = (options.zone.clone(), options.mapping.clone());
+        let told = Told { zone, currency: options.currency, mapping };
         let format = options.format;
         let file = blocking(move || format.open(file, told)).await??;
         let lines_total = file.survey().lines;
@@ -124,10 +127,12 @@ impl App {
         let digest = digest(file, options);
         let (now, source) = (self.clock.now(), options.format.word());
         let file_name = options.file_name.clone();
+        let heading = serde_json::json!(file.survey().heading).to_string();
         let run = self.db.write(move |tx| {
-            let file_name = file_name.clone();
+            let (file_name, heading) = (file_name.clone(), heading.clone());
             Box::pin(async move {
-                store::insert_run(tx, shop, source, &file_name, &digest, now).await?;
+                let file = RunFile { name: &file_name, digest: &digest, heading: &heading };
+                store::insert_run(tx, shop, source, file, now).await?;
                 let run = store::find_run(tx, shop, source, &digest).await?;
                 let run = run.ok_or(ImportError::AlreadyRunning)?;
                 if run.finished_at.is_none() {
@@ -198,6 +203,12 @@ fn digest<R: Read + Seek>(file: &OrderFile<R>, options: &ImportOptions) -> [u8; 
     digest.update(file.survey().digest);
     digest.update(options.currency.code());
     digest.update(options.zone.name());
+    for (field, column) in options.mapping.iter().flat_map(|mapping| &mapping.columns) {
+        digest.update(format!("{}={column}\n", field.word()));
+    }
+    for (word, state) in options.mapping.iter().flat_map(|mapping| &mapping.states) {
+        digest.update(format!("{word}={}\n", state.word()));
+    }
     digest.finalize().into()
 }
 

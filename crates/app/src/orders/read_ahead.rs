@@ -85,7 +85,7 @@ impl<R: Read + Seek> Reader<R> {
             Content::Order(order) => {
                 let total = order.total().expect("a format refuses an order without a total");
                 let (hash, public_id) = (order.content_hash(), new_id());
-                chunk.orders.push(ReadOrder { order, total, hash, public_id });
+                chunk.orders.push(ReadOrder { order: *order, total, hash, public_id });
             }
             Content::Refund(refund) => {
                 let hash = refund.content_hash();

@@ -9,7 +9,7 @@ use xiaoer_domain::time::Timestamp;
 
 use crate::formats::Zone;
 
-pub(super) const HEADER: [&str; 8] = [
+pub(crate) const HEADER: [&str; 8] = [
     "InvoiceNo",
     "StockCode",
     "Description",

@@ -1,7 +1,8 @@
 //! The lines of one invoice, and what they come to.
 
 use xiaoer_domain::orders::{
-    ImportedItem, ImportedOrder, ImportedRefund, ImportedRefundLine, Refusal, RefusalCode,
+    ImportedItem, ImportedOrder, ImportedRefund, ImportedRefundLine, OrderDetails, OrderState,
+    Refusal, RefusalCode,
 };
 
 use super::line::{Line, Unreadable};
@@ -159,10 +160,13 @@ impl Run {
             placed_at: self.lines.iter().map(|line| line.at).min().unwrap_or(first.at),
             currency: told.currency,
             country: first.country.clone(),
+            state: OrderState::Completed,
+            stated_total: None,
+            details: OrderDetails::default(),
             items,
         });
         match order.filter(|order| order.total().is_some()) {
-            Some(order) => Content::Order(order),
+            Some(order) => Content::Order(Box::new(order)),
             None => self.beyond_amounts(),
         }
     }
@@ -196,7 +200,7 @@ impl Run {
     }
 
     fn refuse(&mut self, line: u64, code: RefusalCode, detail: String) {
-        self.refusals.push(Refusal { line, code, detail });
+        self.refusals.push(Refusal { line, code, detail, original: None });
     }
 
     fn refuse_all(&mut self, code: RefusalCode) {
@@ -217,6 +221,6 @@ impl Run {
 /// A line that belongs to no invoice.
 pub(super) fn stray(number: u64, unreadable: Unreadable) -> Unit {
     let Unreadable { code, detail } = unreadable;
-    let refusals = vec![Refusal { line: number, code, detail }];
+    let refusals = vec![Refusal { line: number, code, detail, original: None }];
     Unit { refusals, ..Unit::new(number, 1, Content::Nothing) }
 }

@@ -16,13 +16,40 @@ type Key = [u8; 16];
 
 /// How many parts are still to come of the invoices that have more than one.
 #[derive(Default)]
-pub(super) struct Parts {
+pub(crate) struct Parts {
     left: HashMap<Key, u32>,
+    /// Only during the first pass.
+    seen: HashSet<Key>,
+    open: Option<Vec<u8>>,
 }
 
 impl Parts {
+    /// The next line of the first pass, and the invoice it belongs to.
+    pub(crate) fn note(&mut self, invoice: Option<&[u8]>) -> Result<(), FileError> {
+        if invoice == self.open.as_deref() {
+            return Ok(());
+        }
+        self.open = invoice.map(<[u8]>::to_vec);
+        if let Some(invoice) = invoice.map(key)
+            && !self.seen.insert(invoice)
+        {
+            *self.left.entry(invoice).or_insert(1) += 1;
+        }
+        if self.seen.len() > ORDERS_MAX {
+            return Err(FileError::TooManyOrders { orders_max: ORDERS_MAX });
+        }
+        Ok(())
+    }
+
+    /// Ends the first pass; gives how many invoices there are.
+    pub(crate) fn end_pass(&mut self) -> u64 {
+        let orders = self.seen.len() as u64;
+        self.seen = HashSet::new();
+        orders
+    }
+
     /// A part of an invoice has ended; how many are left.
-    pub(super) fn end_part(&mut self, invoice: &[u8]) -> u32 {
+    pub(crate) fn end_part(&mut self, invoice: &[u8]) -> u32 {
         let Some(left) = self.left.get_mut(&key(invoice)) else { return 0 };
         *left = left.saturating_sub(1);
         *left
@@ -31,9 +58,9 @@ impl Parts {
 
 /// Reads the lines to the end and gives the file back.
 pub(super) fn take<R: Read + Seek>(mut lines: Lines<R>) -> Result<(R, Survey, Parts), FileError> {
-    let mut survey = Survey { digest: [0; 32], lines: 0 };
-    let (mut digest, mut seen, mut parts) = (Sha256::new(), HashSet::new(), Parts::default());
-    let mut open: Option<Vec<u8>> = None;
+    let heading = line::HEADER.map(str::to_owned).to_vec();
+    let mut survey = Survey { digest: [0; 32], lines: 0, orders: 0, heading };
+    let (mut digest, mut parts) = (Sha256::new(), Parts::default());
     while lines.peek()? {
         lines.at = None;
         survey.lines += 1;
@@ -42,21 +69,10 @@ pub(super) fn take<R: Read + Seek>(mut lines: Lines<R>) -> Result<(R, Survey, Pa
             digest.update(field);
         }
         digest.update([b'\n']);
-        let invoice = line::invoice(&lines.record);
-        if invoice == open.as_deref() {
-            continue;
-        }
-        open = invoice.map(<[u8]>::to_vec);
-        if let Some(invoice) = invoice.map(key)
-            && !seen.insert(invoice)
-        {
-            *parts.left.entry(invoice).or_insert(1) += 1;
-        }
-        if seen.len() > ORDERS_MAX {
-            return Err(FileError::TooManyOrders { orders_max: ORDERS_MAX });
-        }
+        parts.note(line::invoice(&lines.record))?;
     }
     survey.digest = digest.finalize().into();
+    survey.orders = parts.end_pass();
     Ok((lines.into_file(), survey, parts))
 }
 

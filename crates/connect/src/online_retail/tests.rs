@@ -12,7 +12,7 @@ const HEADER: &str =
 
 fn told() -> Told {
     let zone = Zone::parse("Europe/London").unwrap();
-    Told { zone, currency: Currency::parse("GBP").unwrap() }
+    Told { zone, currency: Currency::parse("GBP").unwrap(), mapping: None }
 }
 
 fn open(text: &[u8]) -> Result<OrderFile<Cursor<Vec<u8>>>, FileError> {
@@ -26,7 +26,7 @@ fn units(lines: &str) -> Vec<Unit> {
 
 fn orders(units: &[Unit]) -> Vec<&ImportedOrder> {
     let order = |unit| match unit {
-        &Unit { content: Content::Order(ref order), .. } => Some(order),
+        &Unit { content: Content::Order(ref order), .. } => Some(&**order),
         _ => None,
     };
     units.iter().filter_map(order).collect()

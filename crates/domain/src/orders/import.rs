@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use sha2::{Digest as _, Sha256};
 
 use super::money::{Currency, UnitPrice};
+use super::order::{OrderDetails, OrderState};
+use super::standing::Standing;
+use crate::private::Private;
 use crate::time::Timestamp;
 
 /// Names the content of an order or cancellation: the same again changes nothing.
@@ -23,6 +26,12 @@ pub struct ImportedOrder {
     pub currency: Currency,
     /// Where it went, as the file words it.
     pub country: Option<String>,
+    /// Where it stands, as the file says.
+    pub state: OrderState,
+    /// What is to pay or was paid, minor units, where the file says so; else it is the sum of the lines.
+    pub stated_total: Option<i64>,
+    /// What else the file says.
+    pub details: OrderDetails,
     /// Its lines, in the order of the file.
     pub items: Vec<ImportedItem>,
 }
@@ -69,9 +78,12 @@ pub struct ImportedRefundLine {
 }
 
 impl ImportedOrder {
-    /// Sum of its lines in minor units; None beyond 64 bits.
+    /// What the file says it costs, else the sum of its lines, in minor units; None beyond 64 bits.
     #[must_use]
     pub fn total(&self) -> Option<i64> {
+        if self.stated_total.is_some() {
+            return self.stated_total;
+        }
         self.items.iter().try_fold(0_i64, |sum, item| sum.checked_add(item.amount))
     }
 
@@ -91,7 +103,52 @@ impl ImportedOrder {
             hash.text(&item.unit_price.to_string());
             hash.number(item.amount);
         }
+        self.hash_standing(&mut hash);
         hash.end()
+    }
+
+    /// How far it has come, by this telling.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        let OrderDetails { said_at, .. } = self.details;
+        Standing { state: self.state, moment: self.details.latest_moment(), said_at }
+    }
+
+    /// What sources of lines alone do not say. They say no more than lines, so their hashes are those of the lines.
+    fn hash_standing(&self, hash: &mut Fields) {
+        let OrderDetails {
+            paid_at,
+            shipped_at,
+            finished_at,
+            said_at,
+            postage,
+            courier,
+            waybill,
+            close_reason,
+            flag,
+            nick,
+            recipient,
+            phone,
+            address,
+            buyer_note,
+            seller_memo,
+        } = &self.details;
+        let is_bare = self.state == OrderState::Completed && self.stated_total.is_none();
+        if is_bare && self.details == OrderDetails::default() {
+            return;
+        }
+        hash.text(self.state.word());
+        let times = [paid_at, shipped_at, finished_at, said_at].map(|at| at.map(Timestamp::micros));
+        for number in times.into_iter().chain([*postage, self.stated_total]) {
+            hash.number(i64::from(number.is_some()));
+            hash.number(number.unwrap_or_default());
+        }
+        for text in [courier, waybill, close_reason, flag] {
+            hash.maybe(text.as_deref());
+        }
+        for text in [nick, recipient, phone, address, buyer_note, seller_memo] {
+            hash.maybe(text.as_ref().map(Private::reveal));
+        }
     }
 }
 
@@ -122,6 +179,8 @@ pub struct Refusal {
     pub code: RefusalCode,
     /// The value that was in the way, shortened; empty where the code says it all.
     pub detail: String,
+    /// The line as it stood in the file, its columns as comma-separated values; not every format keeps it.
+    pub original: Option<Private>,
 }
 
 macro_rules! refusal_codes {
@@ -176,6 +235,12 @@ refusal_codes! {
     BuyerDiffers, "buyer_differs";
     /// More lines than an order may have.
     OrderTooLong, "order_too_long";
+    /// A state that is not known.
+    State, "state";
+    /// An order number that a spreadsheet has rounded, such as 1.23E+18.
+    RoundedNumber, "rounded_number";
+    /// The same line stands in the file already.
+    Duplicate, "duplicate";
 }
 
 /// What an import has done so far. Counts of lines are lines of the file; amounts are minor units.
@@ -189,6 +254,8 @@ pub struct ImportCounts {
     pub orders_changed: u64,
     /// Orders that were there already.
     pub orders_unchanged: u64,
+    /// Orders of which something newer was there.
+    pub orders_older: u64,
     /// Lines of the orders in the file.
     pub items: u64,
     /// Sum of the orders in the file.
@@ -257,6 +324,9 @@ mod tests {
             placed_at: Timestamp::from_micros(1),
             currency: Currency::parse("GBP").unwrap(),
             country: None,
+            state: OrderState::Completed,
+            stated_total: None,
+            details: OrderDetails::default(),
             items: vec![item("A", "BC"), item("D", "E")],
         }
     }
@@ -276,6 +346,20 @@ mod tests {
         none.buyer_ref = None;
         empty.buyer_ref = Some(String::new());
         assert_ne!(none.content_hash(), empty.content_hash());
+    }
+
+    #[test]
+    fn every_detail_changes_the_hash_and_lines_alone_keep_theirs() {
+        let bare = order().content_hash();
+        let mut shipped = order();
+        shipped.details.waybill = Some("SF1".into());
+        assert_ne!(shipped.content_hash(), bare);
+        let mut noted = shipped.clone();
+        noted.details.seller_memo = Some(Private::new("SF1".into()));
+        assert_ne!(noted.content_hash(), shipped.content_hash());
+        let mut told_later = shipped.clone();
+        told_later.details.said_at = Some(Timestamp::from_micros(9));
+        assert_ne!(told_later.content_hash(), shipped.content_hash());
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod money;
 mod order;
 mod product;
 mod stage;
+mod standing;
 
 pub use import::{
     ContentHash, ImportCounts, ImportedItem, ImportedOrder, ImportedRefund, ImportedRefundLine,
@@ -15,9 +16,10 @@ pub use import::{
 };
 pub use link::{Bought, Cancelled, link_cancellations};
 pub use money::{Currency, Money, MoneyError, UnitPrice};
-pub use order::{Given, Order, OrderItem, OrderRefund, OrderState};
+pub use order::{Given, Order, OrderDetails, OrderItem, OrderRefund, OrderState};
 pub use product::{PRODUCT_TERMS_MAX, Product, product_is_meant, product_terms, product_words};
 pub use stage::Stage;
+pub use standing::Standing;
 
 #[cfg(test)]
 #[path = "link_tests.rs"]

@@ -120,6 +120,21 @@ impl UnitPrice {
         Ok(Self { digits: if is_negative { -digits } else { digits }, decimals })
     }
 
+    /// The price of a piece where a source gives only the amount of several: to the minor unit, and where that does not
+    /// divide evenly to at most six digits behind the point.
+    #[must_use]
+    pub fn of_each(amount: i64, quantity: i64, currency: Currency) -> Self {
+        let most = u32::try_from(DECIMALS_MAX).unwrap_or(6).max(currency.minor_digits());
+        let spread = 10_i128.pow(most - currency.minor_digits());
+        let exact = divide_half_even(i128::from(amount) * spread, i128::from(quantity.max(1)));
+        let mut price = Self { digits: i64::try_from(exact).unwrap_or(i64::MAX), decimals: most };
+        while price.decimals > currency.minor_digits() && price.digits % 10 == 0 {
+            price.digits /= 10;
+            price.decimals -= 1;
+        }
+        price
+    }
+
     /// Reads as: it is given away.
     #[must_use]
     pub const fn is_zero(self) -> bool {

@@ -2,6 +2,7 @@
 
 use super::money::{Currency, UnitPrice};
 use crate::id::{BuyerId, OrderId, PublicId};
+use crate::private::Private;
 use crate::time::Timestamp;
 
 /// Where an order stands.
@@ -66,15 +67,12 @@ impl OrderState {
         Self::ALL.into_iter().find(|state| state.word() == word)
     }
 
-    /// The state that the refunds linked now ask for. A refund can also become unlinked again, when a later import
-    /// corrects it; the order then counts as completed, as it was before.
+    /// The state that the refunds linked now ask for; `self` is the state as its source says it. A refund can also
+    /// become unlinked again, when a later import corrects it; the order then stands as its source says.
     #[must_use]
     pub const fn with_refunds(self, given: Given) -> Self {
         if !given.has_refund {
-            return match self {
-                Self::PartlyRefunded | Self::Refunded => Self::Completed,
-                untouched => untouched,
-            };
+            return self;
         }
         if given.returned >= given.paid { Self::Refunded } else { Self::PartlyRefunded }
     }
@@ -103,10 +101,58 @@ pub struct Order {
     pub refunded: i64,
     /// Where it went, as the source words it.
     pub country: Option<String>,
+    /// What else the source says of it.
+    pub details: OrderDetails,
+    /// Reads as: staff said whose it is, not the source.
+    pub is_claimed: bool,
     /// Its lines, in the order of the source.
     pub items: Vec<OrderItem>,
     /// Refunded lines, oldest first.
     pub refunds: Vec<OrderRefund>,
+}
+
+/// What a source says of an order beside its lines: who receives it, how it travels, what was noted. A source says
+/// what it knows and leaves out the rest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrderDetails {
+    /// When it was paid.
+    pub paid_at: Option<Timestamp>,
+    /// When it was sent.
+    pub shipped_at: Option<Timestamp>,
+    /// When it was received, or counted as received.
+    pub finished_at: Option<Timestamp>,
+    /// When the source told this, where it says so.
+    pub said_at: Option<Timestamp>,
+    /// Postage within the total, minor units.
+    pub postage: Option<i64>,
+    /// Who carries the parcel.
+    pub courier: Option<String>,
+    /// The courier's number of the parcel.
+    pub waybill: Option<String>,
+    /// Why it was closed, in the words of the source.
+    pub close_reason: Option<String>,
+    /// Colour or grade of the seller's flag, in the words of the source.
+    pub flag: Option<String>,
+    /// The buyer's name at the source, often masked. It identifies nobody.
+    pub nick: Option<Private>,
+    /// Who receives it.
+    pub recipient: Option<Private>,
+    /// The recipient's number.
+    pub phone: Option<Private>,
+    /// Where it goes.
+    pub address: Option<Private>,
+    /// What the buyer asked for.
+    pub buyer_note: Option<Private>,
+    /// What the seller noted.
+    pub seller_memo: Option<Private>,
+}
+
+impl OrderDetails {
+    /// The latest of the moments it tells.
+    #[must_use]
+    pub fn latest_moment(&self) -> Option<Timestamp> {
+        [self.paid_at, self.shipped_at, self.finished_at].into_iter().flatten().max()
+    }
 }
 
 /// One line of an order.
@@ -167,8 +213,9 @@ mod tests {
     }
 
     #[test]
-    fn a_refund_that_is_taken_away_leaves_the_order_completed_and_others_as_they_were() {
-        assert_eq!(OrderState::Refunded.with_refunds(NOTHING), OrderState::Completed);
-        assert_eq!(OrderState::Unpaid.with_refunds(NOTHING), OrderState::Unpaid);
+    fn without_a_refund_an_order_stands_as_its_source_says() {
+        for state in OrderState::ALL {
+            assert_eq!(state.with_refunds(NOTHING), state);
+        }
     }
 }

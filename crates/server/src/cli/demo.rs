@@ -53,6 +53,7 @@ async fn make(app: &App) -> Result<(), String> {
         file_name: "demo_orders.csv".to_owned(),
         zone: Zone::parse("Asia/Shanghai").ok_or("the zone database lacks Asia/Shanghai")?,
         currency: Currency::parse("CNY").map_err(|_| "CNY is a currency")?,
+        mapping: None,
     };
     app.import_orders(shop.id, Cursor::new(ORDERS), options, |_| {})
         .await

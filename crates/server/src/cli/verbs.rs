@@ -1,5 +1,7 @@
 //! Verbs on the data: the same code runs in this process and, asked through the local socket, in a running server.
 
+mod orders;
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -7,7 +9,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
-use xiaoer_app::orders::{ImportOptions, ImportProgress, ImportReport};
+use xiaoer_app::orders::{ImportOptions, ImportProgress};
 use xiaoer_app::platform::audit::Actor;
 use xiaoer_app::team::NewAccount;
 use xiaoer_app::{App, AppError};
@@ -62,8 +64,17 @@ pub struct ImportOrders {
     /// The file; .gz is unpacked.
     file: PathBuf,
     /// Its form.
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, default_value = "auto")]
     format: FormatWord,
+    /// Which column says what, as field=column, for the format csv; may be given several times.
+    #[arg(long = "map", value_name = "FIELD=COLUMN")]
+    map: Vec<String>,
+    /// The same as a file, TOML or JSON: [columns] field = "column", [states] "word" = "state".
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<PathBuf>,
+    /// What the mapping file says; read where the verb was typed.
+    #[arg(skip)]
+    mapping_text: Option<String>,
     /// Key of the shop; not needed when there is only one.
     #[arg(long)]
     shop: Option<String>,
@@ -78,8 +89,34 @@ pub struct ImportOrders {
 /// Forms of order files.
 #[derive(Clone, Copy, Debug, ValueEnum, Serialize, Deserialize)]
 pub enum FormatWord {
+    /// By the names of the columns.
+    Auto,
     /// The columns of the public "Online Retail" data set.
     OnlineRetail,
+    /// Taobao and Tmall.
+    Taobao,
+    /// Douyin.
+    Douyin,
+    /// Pinduoduo.
+    Pdd,
+    /// JD.
+    Jd,
+    /// Any other table; by the names of its columns, or as --map and --mapping say.
+    Csv,
+}
+
+impl FormatWord {
+    const fn format(self) -> Option<Format> {
+        match self {
+            Self::Auto => None,
+            Self::OnlineRetail => Some(Format::OnlineRetail),
+            Self::Taobao => Some(Format::Taobao),
+            Self::Douyin => Some(Format::Douyin),
+            Self::Pdd => Some(Format::Pdd),
+            Self::Jd => Some(Format::Jd),
+            Self::Csv => Some(Format::Csv),
+        }
+    }
 }
 
 /// What is done with accounts.
@@ -191,6 +228,19 @@ impl Verb {
             }
             other => other,
         }
+    }
+
+    /// Reads what only the caller's place can: the mapping file.
+    ///
+    /// # Errors
+    /// A sentence for the person at the terminal.
+    pub fn read_here(&mut self) -> Result<(), String> {
+        let Self::Import(Import::Orders(import)) = self else { return Ok(()) };
+        let Some(path) = &import.mapping else { return Ok(()) };
+        let text = std::fs::read_to_string(path);
+        let text = text.map_err(|e| format!("{} cannot be read: {e}", path.display()))?;
+        import.mapping_text = Some(text);
+        Ok(())
     }
 
     /// The file that the verb reads.
@@ -324,7 +374,6 @@ async fn import_orders(
     let currency = import.currency.as_deref().unwrap_or_else(|| shop.setting("currency", now));
     let currency = Currency::parse(currency)
         .map_err(|_| format!("{currency} is no currency; write one such as GBP"))?;
-    let FormatWord::OnlineRetail = import.format;
     let Some(Input::File(path)) = input else { return Err("There is no file to read.".to_owned()) };
     let file =
         File::open(&path).map_err(|e| format!("{} cannot be read: {e}", import.file.display()))?;
@@ -332,70 +381,17 @@ async fn import_orders(
         .file
         .file_name()
         .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let options = ImportOptions { format: Format::OnlineRetail, file_name, zone, currency };
+    let (format, mapping) = orders::format_of(&path, import)?;
+    say.text(format!("format    {}", format.word()));
+    let options = ImportOptions { format, file_name, zone, currency, mapping };
     let report = app
         .import_orders(shop.id, file, options, |progress: ImportProgress<'_>| {
             say.line(Line::Progress { done: progress.lines_done, total: progress.lines_total });
         })
         .await
         .map_err(|e| format!("The import ended before its end: {}", crate::error::chain(&e)))?;
-    report_import(&report, say);
+    orders::report_import(&report, say);
     Ok(())
-}
-
-/// What came in, what was refused and why.
-fn report_import(report: &ImportReport, say: &mut Say<'_>) {
-    let (counts, code) = (&report.counts, report.currency.code());
-    if let Some(line) = report.resumed_at_line {
-        say.text(format!("resumed   at line {line}"));
-    }
-    say.text(format!(
-        "lines     {} read, {} refused",
-        counts.lines,
-        counts.refused.values().sum::<u64>()
-    ));
-    say.text(format!(
-        "orders    {} new, {} changed, {} unchanged",
-        counts.orders_new, counts.orders_changed, counts.orders_unchanged
-    ));
-    say.text(format!("buyers    {} new", counts.buyers_new));
-    say.text(format!("products  {} new", counts.products_new));
-    let (linked, unlinked) = (report.refunds.linked, report.refunds.unlinked);
-    say.text(format!(
-        "refunds   {} new; {linked} linked, {unlinked} unlinked in all",
-        counts.refunds_new
-    ));
-    for (state, sum) in &report.states {
-        say.text(format!(
-            "          {:16} {:>8} orders {:>16} {code}",
-            state.word(),
-            sum.orders,
-            money(sum.total)
-        ));
-    }
-    say.text(format!("net       {} {code}", money(report.net())));
-    for (code, lines) in &counts.refused {
-        say.text(format!("refused   {lines:>8} {}", code.word()));
-    }
-    for refusal in report.refusals.iter().take(REFUSALS_SHOWN) {
-        say.text(format!(
-            "          line {}: {} {}",
-            refusal.line,
-            refusal.code.word(),
-            refusal.detail
-        ));
-    }
-    let more = report.refusals.len().saturating_sub(REFUSALS_SHOWN);
-    if more > 0 {
-        say.text(format!("          and {more} more, kept with import run {}", report.run));
-    }
-}
-
-/// Minor units with two digits behind the point.
-fn money(minor: i64) -> String {
-    let sign = if minor < 0 { "-" } else { "" };
-    let minor = minor.unsigned_abs();
-    format!("{sign}{}.{:02}", minor / 100, minor % 100)
 }
 
 async fn run_account(app: &App, verb: &Account, say: &mut Say<'_>) -> Result<(), String> {

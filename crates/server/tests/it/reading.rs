@@ -23,6 +23,7 @@ async fn import(app: &TestApp) {
         file_name: "orders.csv".to_owned(),
         zone: Zone::parse("Asia/Shanghai").unwrap(),
         currency: Currency::parse("CNY").unwrap(),
+        mapping: None,
     };
     let shop = app.shop().await.id;
     app.app().import_orders(shop, Cursor::new(ORDERS.as_bytes()), options, |_| {}).await.unwrap();

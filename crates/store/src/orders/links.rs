@@ -71,7 +71,7 @@ statements! {
                    WHERE i.shop_id = $1 AND i.order_id = v.order_id AND i.line = v.line",
     };
     pub(crate) GIVEN => {
-        sqlite: "SELECT o.id, o.state,
+        sqlite: "SELECT o.id, o.stated,
                    (SELECT CAST(COALESCE(SUM(i.quantity), 0) AS BIGINT) FROM order_item i
                     WHERE i.shop_id = o.shop_id AND i.order_id = o.id AND i.amount > 0) AS paid,
                    (SELECT CAST(COALESCE(SUM(i.refunded_quantity), 0) AS BIGINT) FROM order_item i
@@ -82,7 +82,7 @@ statements! {
                     WHERE r.shop_id = o.shop_id AND r.order_id = o.id) AS amount
                  FROM shop_order o
                  WHERE +o.shop_id = $1 AND o.id IN (SELECT value FROM json_each($2))",
-        postgres: "SELECT o.id, o.state,
+        postgres: "SELECT o.id, o.stated,
                      (SELECT CAST(COALESCE(SUM(i.quantity), 0) AS BIGINT) FROM order_item i
                       WHERE i.shop_id = o.shop_id AND i.order_id = o.id AND i.amount > 0) AS paid,
                      (SELECT CAST(COALESCE(SUM(i.refunded_quantity), 0) AS BIGINT) FROM order_item i
@@ -148,7 +148,7 @@ pub struct StoredRefund {
 pub struct OrderGiven {
     /// Which order.
     pub order: OrderId,
-    /// Its state until now.
+    /// Its state as its source says it.
     pub state: OrderState,
     /// Pieces.
     pub given: Given,
@@ -264,7 +264,7 @@ pub async fn given(
             returned: row.get("returned")?,
             has_refund: row.get::<i64>("refunds")? > 0,
         };
-        let (order, state) = (row.get("id")?, super::read::state(row)?);
+        let (order, state) = (row.get("id")?, super::read::state_in(row, "stated")?);
         Ok(OrderGiven { order, state, given, refunded: -amount })
     };
     rows.iter().map(read).collect()

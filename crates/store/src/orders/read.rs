@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use xiaoer_domain::id::{BuyerId, OrderId, ShopId};
-use xiaoer_domain::orders::{Currency, Order, OrderItem, OrderRefund, OrderState, UnitPrice};
+use xiaoer_domain::orders::{
+    Currency, Order, OrderDetails, OrderItem, OrderRefund, OrderState, UnitPrice,
+};
+use xiaoer_domain::private::Private;
 use xiaoer_domain::time::Timestamp;
 
 use crate::{Row, StoreError, Tx, args, statements};
@@ -22,20 +25,23 @@ const NEWEST: OrderPlace =
 
 statements! {
     pub(crate) LIST_OF_BUYER = "SELECT id, public_id, number, buyer_id, state, placed_at, currency, total, refunded,
-          country, item_count
+          country, item_count, paid_at, shipped_at, finished_at, said_at, postage, courier, waybill, close_reason,
+          flag, claimed_by, nick, recipient, phone, address, buyer_note, seller_memo
         FROM shop_order
         WHERE shop_id = $1 AND buyer_id = $2 AND (placed_at, id) < ($3, $4)
         ORDER BY placed_at DESC, id DESC
         LIMIT $5";
     pub(crate) LIST_BY_NUMBER = "SELECT id, public_id, number, buyer_id, state, placed_at, currency, total, refunded,
-          country, item_count
+          country, item_count, paid_at, shipped_at, finished_at, said_at, postage, courier, waybill, close_reason,
+          flag, claimed_by, nick, recipient, phone, address, buyer_note, seller_memo
         FROM shop_order
         WHERE shop_id = $1 AND number = $2
         ORDER BY source
         LIMIT $3";
     /// The orders of a cancellation's number. The `+` here and below: by row id, not through the whole shop.
     pub(crate) LIST_BY_REFUND = "SELECT id, public_id, number, buyer_id, state, placed_at, currency, total, refunded,
-          country, item_count
+          country, item_count, paid_at, shipped_at, finished_at, said_at, postage, courier, waybill, close_reason,
+          flag, claimed_by, nick, recipient, phone, address, buyer_note, seller_memo
         FROM shop_order
         WHERE +shop_id = $1
           AND id IN (SELECT r.order_id FROM order_refund r WHERE r.shop_id = $1 AND r.number = $2)
@@ -184,7 +190,11 @@ pub async fn sum_refunds(
 }
 
 pub(super) fn state(row: &Row) -> Result<OrderState, StoreError> {
-    row.parse("state", |word: String| OrderState::from_word(&word).ok_or("no state of an order"))
+    state_in(row, "state")
+}
+
+pub(super) fn state_in(row: &Row, column: &'static str) -> Result<OrderState, StoreError> {
+    row.parse(column, |word: String| OrderState::from_word(&word).ok_or("no state of an order"))
 }
 
 fn head(row: &Row) -> Result<Order, StoreError> {
@@ -199,8 +209,33 @@ fn head(row: &Row) -> Result<Order, StoreError> {
         total: row.get("total")?,
         refunded: row.get("refunded")?,
         country: row.get("country")?,
+        details: details(row)?,
+        is_claimed: row.get::<Option<i64>>("claimed_by")?.is_some(),
         items: Vec::new(),
         refunds: Vec::new(),
+    })
+}
+
+fn details(row: &Row) -> Result<OrderDetails, StoreError> {
+    let private = |column: &'static str| -> Result<Option<Private>, StoreError> {
+        Ok(row.get::<Option<String>>(column)?.map(Private::new))
+    };
+    Ok(OrderDetails {
+        paid_at: row.get("paid_at")?,
+        shipped_at: row.get("shipped_at")?,
+        finished_at: row.get("finished_at")?,
+        said_at: row.get("said_at")?,
+        postage: row.get("postage")?,
+        courier: row.get("courier")?,
+        waybill: row.get("waybill")?,
+        close_reason: row.get("close_reason")?,
+        flag: row.get("flag")?,
+        nick: private("nick")?,
+        recipient: private("recipient")?,
+        phone: private("phone")?,
+        address: private("address")?,
+        buyer_note: private("buyer_note")?,
+        seller_memo: private("seller_memo")?,
     })
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use xiaoer_domain::id::ShopId;
 use xiaoer_domain::orders::{ImportCounts, Refusal, RefusalCode};
+use xiaoer_domain::private::Private;
 use xiaoer_domain::time::Timestamp;
 
 use super::sets::with_set;
@@ -18,8 +19,8 @@ statements! {
         FROM import_run
         WHERE shop_id = $1 AND format = $2 AND file_digest = $3";
     pub(crate) INSERT_RUN = "INSERT INTO import_run (shop_id, format, file_name, file_digest, started_at, lines_done,
-          counts)
-        VALUES ($1, $2, $3, $4, $5, 0, $6)
+          counts, heading)
+        VALUES ($1, $2, $3, $4, $5, 0, $6, $7)
         ON CONFLICT (shop_id, format, file_digest) DO NOTHING
         RETURNING id";
     pub(crate) RESTART_RUN = "UPDATE import_run
@@ -35,14 +36,15 @@ statements! {
         SET finished_at = $4
         WHERE shop_id = $1 AND id = $2 AND lines_done = $3 AND finished_at IS NULL";
     pub(crate) INSERT_REFUSALS => {
-        sqlite: "INSERT INTO import_refusal (shop_id, run_id, line, code, detail)
-                 SELECT $1, $2, value ->> 0, value ->> 1, value ->> 2
+        sqlite: "INSERT INTO import_refusal (shop_id, run_id, line, code, detail, original)
+                 SELECT $1, $2, value ->> 0, value ->> 1, value ->> 2, value ->> 3
                  FROM json_each($3)",
-        postgres: "INSERT INTO import_refusal (shop_id, run_id, line, code, detail)
-                   SELECT $1::bigint, $2::bigint, v.line, v.code, v.detail
-                   FROM unnest($3::bigint[], $4::text[], $5::text[]) AS v (line, code, detail)",
+        postgres: "INSERT INTO import_refusal (shop_id, run_id, line, code, detail, original)
+                   SELECT $1::bigint, $2::bigint, v.line, v.code, v.detail, v.original
+                   FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[])
+                     AS v (line, code, detail, original)",
     };
-    pub(crate) LIST_REFUSALS = "SELECT line, code, detail
+    pub(crate) LIST_REFUSALS = "SELECT line, code, detail, original
         FROM import_refusal
         WHERE shop_id = $1 AND run_id = $2 AND line > $3
         ORDER BY line
@@ -62,6 +64,17 @@ pub struct Run {
     pub counts: ImportCounts,
 }
 
+/// What a run keeps of its file.
+#[derive(Clone, Copy, Debug)]
+pub struct RunFile<'f> {
+    /// Its name.
+    pub name: &'f str,
+    /// What is in it, and how it is read.
+    pub digest: &'f [u8; 32],
+    /// Its first line.
+    pub heading: &'f str,
+}
+
 /// The run of this file, if it was begun.
 pub async fn find_run(
     tx: &mut Tx,
@@ -78,12 +91,13 @@ pub async fn insert_run(
     tx: &mut Tx,
     shop: ShopId,
     format: &str,
-    file_name: &str,
-    file_digest: &[u8; 32],
+    file: RunFile<'_>,
     at: Timestamp,
 ) -> Result<Option<i64>, StoreError> {
     let counts = write_counts(&ImportCounts::default())?;
-    let row = tx.opt(INSERT_RUN, args![shop, format, file_name, file_digest, at, counts]).await?;
+    let RunFile { name, digest, heading } = file;
+    let values = args![shop, format, name, digest, at, counts, heading];
+    let row = tx.opt(INSERT_RUN, values).await?;
     row.map(|row| row.get("id")).transpose()
 }
 
@@ -141,6 +155,9 @@ pub async fn insert_refusals(
         Value::Ints(refusals.iter().map(|r| i64::try_from(r.line).ok()).collect()),
         Value::Texts(refusals.iter().map(|r| Some(r.code.word().to_owned())).collect()),
         Value::Texts(refusals.iter().map(|r| Some(r.detail.clone())).collect()),
+        Value::Texts(
+            refusals.iter().map(|r| Some(r.original.as_ref()?.reveal().to_owned())).collect(),
+        ),
     ];
     let set = with_set(tx.dialect(), args![shop, run], columns)?;
     tx.exec(INSERT_REFUSALS, set).await.map(drop)
@@ -160,7 +177,8 @@ pub async fn list_refusals(
     let known = |word: String| RefusalCode::from_word(&word).ok_or("no code of a refusal");
     let read = |row: &Row| {
         let code = row.parse("code", known)?;
-        Ok(Refusal { line: row.get("line")?, code, detail: row.get("detail")? })
+        let original = row.get::<Option<String>>("original")?.map(Private::new);
+        Ok(Refusal { line: row.get("line")?, code, detail: row.get("detail")?, original })
     };
     rows.iter().map(read).collect()
 }
@@ -173,6 +191,7 @@ struct Counts {
     orders_new: u64,
     orders_changed: u64,
     orders_unchanged: u64,
+    orders_older: u64,
     items: u64,
     orders_amount: i64,
     buyers_new: u64,
@@ -191,6 +210,7 @@ fn write_counts(counts: &ImportCounts) -> Result<String, StoreError> {
         orders_new: counts.orders_new,
         orders_changed: counts.orders_changed,
         orders_unchanged: counts.orders_unchanged,
+        orders_older: counts.orders_older,
         items: counts.items,
         orders_amount: counts.orders_amount,
         buyers_new: counts.buyers_new,
@@ -219,6 +239,7 @@ fn read_run(row: &Row) -> Result<Run, StoreError> {
         orders_new: payload.orders_new,
         orders_changed: payload.orders_changed,
         orders_unchanged: payload.orders_unchanged,
+        orders_older: payload.orders_older,
         items: payload.items,
         orders_amount: payload.orders_amount,
         buyers_new: payload.buyers_new,

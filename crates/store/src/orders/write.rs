@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use xiaoer_domain::id::{BuyerId, OrderId, PublicId, ShopId};
-use xiaoer_domain::orders::{ContentHash, ImportedItem, ImportedOrder, OrderState};
+use xiaoer_domain::orders::{ContentHash, ImportedItem, ImportedOrder, Standing};
+use xiaoer_domain::private::Private;
 use xiaoer_domain::time::Timestamp;
 
 use super::links::Pair;
@@ -49,44 +50,79 @@ statements! {
                    WHERE product.title = ''",
     };
     pub(crate) FIND_ORDERS => {
-        sqlite: "SELECT id, number, content_hash FROM shop_order
+        sqlite: "SELECT id, number, content_hash, stated, paid_at, shipped_at, finished_at, said_at
+                 FROM shop_order
                  WHERE shop_id = $1 AND source = $2
                    AND number IN (SELECT value FROM json_each($3))",
-        postgres: "SELECT id, number, content_hash FROM shop_order
+        postgres: "SELECT id, number, content_hash, stated, paid_at, shipped_at, finished_at, said_at
+                 FROM shop_order
                    WHERE shop_id = $1 AND source = $2 AND number = ANY($3)",
     };
+    /// Not yet touched by refunds: the state is what the source says.
     pub(crate) INSERT_ORDERS => {
-        sqlite: "INSERT INTO shop_order (shop_id, source, public_id, number, buyer_id, state, placed_at,
-                   currency, total, refunded, country, item_count, content_hash)
-                 SELECT $1, $2, unhex(value ->> 0), value ->> 1, value ->> 2, $3, value ->> 3,
-                   value ->> 4, value ->> 5, 0, value ->> 6, value ->> 7, unhex(value ->> 8)
-                 FROM json_each($4)
+        sqlite: "INSERT INTO shop_order (shop_id, source, public_id, number, buyer_id, state, placed_at, currency, total,
+                   refunded, country, item_count, content_hash, stated, paid_at, shipped_at, finished_at,
+                   said_at, postage, courier, waybill, close_reason, flag, nick, recipient, phone,
+                   address, buyer_note, seller_memo)
+                 SELECT $1, $2, unhex(value ->> 0), value ->> 1, value ->> 2, value ->> 9, value ->> 3,
+                   value ->> 4, value ->> 5, 0, value ->> 6, value ->> 7, unhex(value ->> 8), value ->> 9,
+                   value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14, value ->> 15,
+                   value ->> 16, value ->> 17, value ->> 18, value ->> 19, value ->> 20, value ->> 21,
+                   value ->> 22, value ->> 23, value ->> 24
+                 FROM json_each($3)
                  RETURNING id, number",
-        postgres: "INSERT INTO shop_order (shop_id, source, public_id, number, buyer_id, state, placed_at,
-                     currency, total, refunded, country, item_count, content_hash)
-                   SELECT $1::bigint, $2::text, v.public_id, v.number, v.buyer_id, $3::text, v.placed_at,
-                     v.currency, v.total, 0, v.country, v.item_count, v.content_hash
-                   FROM unnest($4::bytea[], $5::text[], $6::bigint[], $7::bigint[], $8::text[],
-                       $9::bigint[], $10::text[], $11::bigint[], $12::bytea[])
-                     AS v (public_id, number, buyer_id, placed_at, currency, total, country,
-                       item_count, content_hash)
+        postgres: "INSERT INTO shop_order (shop_id, source, public_id, number, buyer_id, state, placed_at, currency, total,
+                     refunded, country, item_count, content_hash, stated, paid_at, shipped_at, finished_at,
+                     said_at, postage, courier, waybill, close_reason, flag, nick, recipient, phone,
+                     address, buyer_note, seller_memo)
+                   SELECT $1::bigint, $2::text, v.public_id, v.number, v.buyer_id, v.stated, v.placed_at,
+                     v.currency, v.total, 0, v.country, v.item_count, v.content_hash, v.stated, v.paid_at,
+                     v.shipped_at, v.finished_at, v.said_at, v.postage, v.courier, v.waybill,
+                     v.close_reason, v.flag, v.nick, v.recipient, v.phone, v.address, v.buyer_note,
+                     v.seller_memo
+                   FROM unnest($3::bytea[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[],
+                       $9::text[], $10::bigint[], $11::bytea[], $12::text[], $13::bigint[], $14::bigint[],
+                       $15::bigint[], $16::bigint[], $17::bigint[], $18::text[], $19::text[], $20::text[],
+                       $21::text[], $22::text[], $23::text[], $24::text[], $25::text[], $26::text[],
+                       $27::text[])
+                     AS v (public_id, number, buyer_id, placed_at, currency, total, country, item_count,
+                       content_hash, stated, paid_at, shipped_at, finished_at, said_at, postage, courier,
+                       waybill, close_reason, flag, nick, recipient, phone, address, buyer_note, seller_memo)
                    RETURNING id, number",
     };
-    /// State and refunds are settled anew once the items stand. The `+`: by row id, not through the whole shop.
+    /// Refunds are settled anew once the items stand; whose a claimed order is was said by staff and stays. The `+`: by
+    /// row id, not through the whole shop.
     pub(crate) UPDATE_ORDERS => {
         sqlite: "UPDATE shop_order
-                 SET buyer_id = v.value ->> 1, placed_at = v.value ->> 2, currency = v.value ->> 3,
-                   total = v.value ->> 4, country = v.value ->> 5, item_count = v.value ->> 6,
-                   content_hash = unhex(v.value ->> 7)
+                 SET state = v.value ->> 8,
+                   buyer_id = CASE WHEN claimed_by IS NULL THEN v.value ->> 1 ELSE buyer_id END,
+                   placed_at = v.value ->> 2, currency = v.value ->> 3, total = v.value ->> 4,
+                   country = v.value ->> 5, item_count = v.value ->> 6,
+                   content_hash = unhex(v.value ->> 7), stated = v.value ->> 8, paid_at = v.value ->> 9,
+                   shipped_at = v.value ->> 10, finished_at = v.value ->> 11, said_at = v.value ->> 12,
+                   postage = v.value ->> 13, courier = v.value ->> 14, waybill = v.value ->> 15,
+                   close_reason = v.value ->> 16, flag = v.value ->> 17, nick = v.value ->> 18,
+                   recipient = v.value ->> 19, phone = v.value ->> 20, address = v.value ->> 21,
+                   buyer_note = v.value ->> 22, seller_memo = v.value ->> 23
                  FROM json_each($2) v
                  WHERE +shop_order.shop_id = $1 AND shop_order.id = v.value ->> 0",
         postgres: "UPDATE shop_order AS o
-                   SET buyer_id = v.buyer_id, placed_at = v.placed_at, currency = v.currency,
-                     total = v.total, country = v.country, item_count = v.item_count,
-                     content_hash = v.content_hash
-                   FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[],
-                       $7::text[], $8::bigint[], $9::bytea[])
-                     AS v (id, buyer_id, placed_at, currency, total, country, item_count, content_hash)
+                   SET state = v.stated,
+                     buyer_id = CASE WHEN o.claimed_by IS NULL THEN v.buyer_id ELSE o.buyer_id END,
+                     placed_at = v.placed_at, currency = v.currency, total = v.total, country = v.country,
+                     item_count = v.item_count, content_hash = v.content_hash, stated = v.stated,
+                     paid_at = v.paid_at, shipped_at = v.shipped_at, finished_at = v.finished_at,
+                     said_at = v.said_at, postage = v.postage, courier = v.courier, waybill = v.waybill,
+                     close_reason = v.close_reason, flag = v.flag, nick = v.nick, recipient = v.recipient,
+                     phone = v.phone, address = v.address, buyer_note = v.buyer_note,
+                     seller_memo = v.seller_memo
+                   FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::text[],
+                       $8::bigint[], $9::bytea[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[],
+                       $14::bigint[], $15::bigint[], $16::text[], $17::text[], $18::text[], $19::text[],
+                       $20::text[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[])
+                     AS v (id, buyer_id, placed_at, currency, total, country, item_count, content_hash, stated,
+                       paid_at, shipped_at, finished_at, said_at, postage, courier, waybill, close_reason,
+                       flag, nick, recipient, phone, address, buyer_note, seller_memo)
                    WHERE o.shop_id = $1 AND o.id = v.id",
     };
     pub(crate) INSERT_ITEMS => {
@@ -126,6 +162,8 @@ pub struct StoredOrder {
     pub id: OrderId,
     /// What it said when it came in.
     pub hash: ContentHash,
+    /// How far it had come then.
+    pub standing: Standing,
 }
 
 /// An order to be stored.
@@ -226,7 +264,13 @@ pub async fn find_orders(
 ) -> Result<HashMap<String, StoredOrder>, StoreError> {
     let rows = tx.all(FIND_ORDERS, args![shop, source, numbers]).await?;
     let read = |row: &crate::Row| {
-        let stored = StoredOrder { id: row.get("id")?, hash: row.get("content_hash")? };
+        let mut moment: Option<Timestamp> = None;
+        for column in ["paid_at", "shipped_at", "finished_at"] {
+            moment = moment.max(row.get(column)?);
+        }
+        let state = super::read::state_in(row, "stated")?;
+        let standing = Standing { state, moment, said_at: row.get("said_at")? };
+        let stored = StoredOrder { id: row.get("id")?, hash: row.get("content_hash")?, standing };
         Ok((row.get("number")?, stored))
     };
     rows.iter().map(read).collect()
@@ -246,8 +290,7 @@ pub async fn insert_orders(
     let numbers = orders.iter().map(|new| new.order.number.clone()).collect::<Vec<_>>();
     let mut columns = vec![Value::from(ids), Value::from(numbers)];
     columns.extend(order_columns(orders));
-    let front = args![shop, source, OrderState::Completed.word()];
-    let set = with_set(tx.dialect(), front, columns)?;
+    let set = with_set(tx.dialect(), args![shop, source], columns)?;
     let rows = tx.all(INSERT_ORDERS, set).await?;
     rows.iter().map(|row| Ok((row.get("number")?, row.get("id")?))).collect()
 }
@@ -344,5 +387,25 @@ fn order_columns(orders: &[NewOrder<'_>]) -> Vec<Value> {
         texts(|new| new.order.country.clone()),
         ints(|new| i64::try_from(new.order.items.len()).ok()),
         Value::Blobs(orders.iter().map(|new| Some(new.hash.to_vec())).collect()),
+        texts(|new| Some(new.order.state.word().to_owned())),
+        ints(|new| new.order.details.paid_at.map(Timestamp::micros)),
+        ints(|new| new.order.details.shipped_at.map(Timestamp::micros)),
+        ints(|new| new.order.details.finished_at.map(Timestamp::micros)),
+        ints(|new| new.order.details.said_at.map(Timestamp::micros)),
+        ints(|new| new.order.details.postage),
+        texts(|new| new.order.details.courier.clone()),
+        texts(|new| new.order.details.waybill.clone()),
+        texts(|new| new.order.details.close_reason.clone()),
+        texts(|new| new.order.details.flag.clone()),
+        texts(|new| revealed(&new.order.details.nick)),
+        texts(|new| revealed(&new.order.details.recipient)),
+        texts(|new| revealed(&new.order.details.phone)),
+        texts(|new| revealed(&new.order.details.address)),
+        texts(|new| revealed(&new.order.details.buyer_note)),
+        texts(|new| revealed(&new.order.details.seller_memo)),
     ]
+}
+
+fn revealed(text: &Option<Private>) -> Option<String> {
+    text.as_ref().map(|text| text.reveal().to_owned())
 }

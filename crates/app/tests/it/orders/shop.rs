@@ -37,6 +37,7 @@ pub fn options() -> ImportOptions {
         file_name: "orders.csv".into(),
         zone: Zone::parse("Europe/London").unwrap(),
         currency: Currency::parse("GBP").unwrap(),
+        mapping: None,
     }
 }
 

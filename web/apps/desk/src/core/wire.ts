@@ -64,6 +64,24 @@ export interface OrderItem {
   refunded_quantity: number
 }
 
+/** What the source says beside the lines. Who receives it is masked. */
+export interface OrderDetails {
+  paid_at?: number
+  shipped_at?: number
+  finished_at?: number
+  postage?: number
+  courier?: string
+  waybill?: string
+  close_reason?: string
+  flag?: string
+  nick?: string
+  recipient?: string
+  phone?: string
+  address?: string
+  buyer_note?: string
+  seller_memo?: string
+}
+
 export interface OrderRefund {
   number: string
   at: number
@@ -82,6 +100,8 @@ export interface Order {
   refunded: number
   items: OrderItem[]
   refunds: OrderRefund[]
+  details?: OrderDetails
+  claimed?: boolean
 }
 
 export interface Orders {
