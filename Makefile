@@ -20,5 +20,5 @@ tidy: ## the house rules that no compiler knows
 	@scripts/xtask tidy
 bench-%: ## one benchmark on the release build, for example bench-chat
 	@scripts/xtask bench $*
-dist: ## a release archive in target/dist
+dist: ## a release archive and a Debian package in target/dist
 	@scripts/xtask dist

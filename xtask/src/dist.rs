@@ -1,7 +1,8 @@
-//! A release: one archive with the binary and the papers that belong to it, and its checksum.
+//! A release: one archive with the binary and the papers that belong to it, and its checksum; a Debian package beside it,
+//! where the tools for that are.
 
 use crate::shell::{Outcome, command, read, root, run, say, target};
-use crate::{install, product, web};
+use crate::{deb, install, product, web};
 
 /// What lies beside the binary.
 const PAPERS: [&str; 3] = ["README.md", "LICENSE", "CHANGELOG.md"];
@@ -31,5 +32,16 @@ pub fn dist() -> Outcome {
     let sums = place.join(format!("{archive}.sha256"));
     std::fs::write(&sums, &sum).map_err(|e| format!("{}: {e}", sums.display()))?;
     say(&format!("{} ({})", place.join(&archive).display(), sum.trim()));
+    package(&place)
+}
+
+fn package(place: &std::path::Path) -> Outcome {
+    if !std::path::Path::new("/usr/bin/dpkg-deb").exists() {
+        say("no dpkg-deb here: no Debian package");
+        return Ok(());
+    }
+    let package = place.join(format!("xiaoer-{}.deb", env!("CARGO_PKG_VERSION")));
+    deb::pack(&target().join("release/xiaoer"), &place.join("deb"), &package)?;
+    say(&package.display().to_string());
     Ok(())
 }

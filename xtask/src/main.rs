@@ -5,6 +5,7 @@
 
 mod bench;
 mod ci;
+mod deb;
 mod dev;
 mod dist;
 mod generate;
@@ -33,7 +34,7 @@ Usage: cargo xtask VERB
   gen [--check]    write the API description and the web app's types; --check only compares
   tidy             the house rules that no compiler knows
   bench NAME [ARG…] one benchmark on the release build: chat, import FILE, search
-  dist             a release archive in target/dist
+  dist             a release archive and a Debian package in target/dist
   postgres         a throw-away PostgreSQL; prints its address, ends when its input ends
 ";
 

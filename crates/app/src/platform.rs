@@ -513,7 +513,8 @@ impl App {
 }
 
 /// Whether a shop's key can stand in an address.
-fn is_key(key: &str) -> bool {
+#[must_use]
+pub fn is_key(key: &str) -> bool {
     (1..=40).contains(&key.len())
         && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }

@@ -2,6 +2,8 @@
 
 mod backup;
 mod demo;
+mod init;
+mod leaver;
 pub mod verbs;
 
 use std::collections::BTreeMap;
@@ -114,7 +116,7 @@ async fn run(cli: Cli) -> Result<(), String> {
         Command::Restore(restore) => backup::restore(config, &restore).await,
         Command::Verb(verb) => match verb.backup_to_check() {
             Some(file) => backup::check(file).await,
-            None => run_verb(&config, verb.at_home()).await,
+            None => run_verb(&config, verb.at_home()?).await,
         },
         Command::Openapi => Ok(()),
     }

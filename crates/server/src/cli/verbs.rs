@@ -18,7 +18,8 @@ use xiaoer_domain::orders::Currency;
 use xiaoer_domain::team::Role;
 use xiaoer_protocol::ErrorCode;
 
-use super::backup;
+use super::init::Init;
+use super::{backup, init, leaver};
 use crate::config::Config;
 
 /// Refused lines that are shown.
@@ -27,6 +28,8 @@ const REFUSALS_SHOWN: usize = 20;
 /// A verb on the data.
 #[derive(Clone, Debug, Subcommand, Serialize, Deserialize)]
 pub enum Verb {
+    /// Make a shop with its owner; asks for what no flag says.
+    Init(Init),
     /// Bring data in from a file.
     #[command(subcommand)]
     Import(Import),
@@ -175,6 +178,9 @@ pub enum Account {
     Disable {
         /// Login name.
         login: String,
+        /// Login name of the available colleague who goes on with the open conversations.
+        #[arg(long, value_name = "LOGIN")]
+        hand_to: Option<String>,
     },
     /// Switch an account on again.
     Enable {
@@ -217,17 +223,21 @@ impl Verb {
         }
     }
 
-    /// The same with paths that mean the same in another process.
-    #[must_use]
-    pub fn at_home(self) -> Self {
-        match self {
+    /// The same with everything asked that only this terminal can answer, and with paths that mean the same in another
+    /// process.
+    ///
+    /// # Errors
+    /// What nobody answered.
+    pub fn at_home(self) -> Result<Self, String> {
+        Ok(match self {
+            Self::Init(init) => Self::Init(init.ask()?),
             Self::Backup { target: Some(target) } => {
                 let is_folder = target.as_os_str().as_encoded_bytes().ends_with(b"/");
                 let target = std::path::absolute(&target).unwrap_or(target);
                 Self::Backup { target: Some(if is_folder { target.join("") } else { target }) }
             }
             other => other,
-        }
+        })
     }
 
     /// Reads what only the caller's place can: the mapping file.
@@ -344,6 +354,7 @@ pub async fn run(
 ) -> Result<(), String> {
     let app = &app.by(Actor::TERMINAL);
     match verb {
+        Verb::Init(init) => init::run(app, init, say).await,
         Verb::Import(Import::Orders(import)) => import_orders(app, import, input, say).await,
         Verb::Account(account) => run_account(app, account, say).await,
         Verb::Shop(shop) => run_shop(app, shop, say).await,
@@ -439,11 +450,14 @@ async fn run_account(app: &App, verb: &Account, say: &mut Say<'_>) -> Result<(),
             app.reset_factor(account.id).await.map_err(|e| words(&e))?;
             say.text(format!("{login} signs in by password alone until a new code is set up."));
         }
-        Account::Disable { login } | Account::Enable { login } => {
+        Account::Disable { login, hand_to } => {
             let account = app.account(login).await.map_err(|e| words(&e))?;
-            let off = matches!(verb, Account::Disable { .. });
-            app.set_disabled(account.id, off).await.map_err(|e| words(&e))?;
-            say.text(format!("{login} is switched {}.", if off { "off" } else { "on" }));
+            leaver::switch_off(app, account, hand_to.as_deref(), say).await?;
+        }
+        Account::Enable { login } => {
+            let account = app.account(login).await.map_err(|e| words(&e))?;
+            app.set_disabled(account.id, false).await.map_err(|e| words(&e))?;
+            say.text(format!("{login} is switched on."));
         }
     }
     Ok(())
@@ -542,7 +556,7 @@ fn parse_roles(words: &[String]) -> Result<Vec<Role>, String> {
 }
 
 /// Eighteen letters and digits that cannot be mistaken for each other: 90 bits.
-fn fresh_password(app: &App) -> String {
+pub(super) fn fresh_password(app: &App) -> String {
     const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789x";
     app.chance.bytes::<18>().iter().map(|b| char::from(LETTERS[usize::from(b % 32)])).collect()
 }

@@ -12,6 +12,7 @@ mod fallback;
 mod frames;
 mod hostile;
 mod identity;
+mod init;
 mod life;
 mod phrases;
 mod products;
