@@ -2,3 +2,6 @@
 
 pub mod identity;
 mod remark;
+mod save;
+
+pub use save::Customer;

@@ -54,9 +54,12 @@ enum Command {
 
 #[derive(Args)]
 struct ServeArgs {
-    /// Make a demonstration shop with accounts and orders, if there is no shop.
+    /// Make a demonstration shop, if there is no shop: two years of orders and talks, and people waiting.
     #[arg(long)]
     demo: bool,
+    /// How much of it: small has a few orders and no talks.
+    #[arg(long, value_enum, default_value_t = verbs::ScaleWord::Full, requires = "demo")]
+    demo_scale: verbs::ScaleWord,
 }
 
 #[derive(Subcommand)]
@@ -101,7 +104,7 @@ async fn run(cli: Cli) -> Result<(), String> {
         Command::Serve(args) => {
             config.demo |= args.demo;
             start_log(&config);
-            serve_until_told(config).await
+            serve_until_told(config, args.demo_scale.into()).await
         }
         Command::Config(_) => {
             println!("{config:#?}");
@@ -132,7 +135,7 @@ fn held(error: &LockError) -> String {
     }
 }
 
-async fn serve_until_told(config: Config) -> Result<(), String> {
+async fn serve_until_told(config: Config, scale: xiaoer_demo::Scale) -> Result<(), String> {
     // Before anything else: whoever asks us to stop while we start is heard too.
     let stop = told_to_stop()?;
     let demo = config.demo;
@@ -140,12 +143,12 @@ async fn serve_until_told(config: Config) -> Result<(), String> {
     let running = serve::start(config, Clock::system(), Chance::system()).await?;
     let base = public.unwrap_or_else(|| format!("http://{}", running.address));
     let base = base.trim_end_matches('/').to_owned();
-    let accounts = if demo { demo::prepare(&running.app).await? } else { Vec::new() };
+    let accounts = if demo { demo::prepare(&running.app, scale).await? } else { Vec::new() };
     println!("xiaoer 店小二 {} listens.\n", env!("CARGO_PKG_VERSION"));
     println!("  desk        {base}/desk/");
     if demo {
         println!("  shop page   {base}/shop");
-        println!("  phone page  {base}/chat/{}", demo::SHOP);
+        println!("  phone page  {base}/chat/{}", xiaoer_demo::SHOP);
     }
     for account in &accounts {
         println!("  account     {account}");

@@ -32,7 +32,6 @@ use xiaoer_protocol::{ErrorCode, id};
 
 use crate::error::{ApiError, name_request};
 use crate::gate::{get, post, put};
-pub use demo::SHOP as DEMO_SHOP;
 
 use crate::{Server, web, ws};
 
@@ -110,6 +109,8 @@ pub fn router(server: Server) -> Router {
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
         .route("/demo/identity", get(demo::identity))
+        .route("/demo/goods", get(demo::goods))
+        .route("/demo/pictures/{name}", get(demo::picture))
         .merge(web::router())
         .layer(middleware::from_fn(web::headers))
         .layer(DefaultBodyLimit::max(server.app.limits.body_bytes_max))

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 export type Lang = 'zh-CN' | 'en'
 
 /** What people and goods are called is data: it is the same in both languages. */
-const NAMES = ['青禾针织', '小满', '谷雨', '店主', '简体中文', 'English', 'Qinghe Knits', 'Asia/Shanghai', 'xiaoman', '¥']
+const NAMES = ['青禾针织', '小满', '谷雨', '店主', '白露', '立夏', '秋分', '惊蛰', '小雪', '简体中文', 'English', 'Qinghe Knits', 'Asia/Shanghai', 'xiaoman', '¥']
 /** A visitor without a name is told apart by the end of a number. */
 const VISITOR = /(访客|客户|Visitor|Customer) [0-9A-Z]{4}/g
 /** Where data and keys stand, not words. */

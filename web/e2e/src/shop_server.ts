@@ -42,7 +42,7 @@ export class ShopServer {
 
   /** The first time on a free port, later on the same one. */
   async start(): Promise<void> {
-    const child = spawn(binary(), ['serve', '--demo'], { cwd: this.#folder, env: this.#environment(), stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(binary(), ['serve', '--demo', '--demo-scale', 'small'], { cwd: this.#folder, env: this.#environment(), stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
     alive.add(child)
     child.on('exit', () => alive.delete(child))

@@ -8,7 +8,7 @@ use crate::App;
 use crate::followers::{Facts, FollowError};
 
 /// Code of the notice (docs/PROTOCOL.md, section 8).
-const CODE: &str = "leave_message";
+pub(super) const CODE: &str = "leave_message";
 /// Version of the facts of `session_opened`.
 const VERSION: i64 = 1;
 

@@ -52,6 +52,36 @@ pub enum Verb {
         #[arg(long, value_name = "FILE")]
         backup: Option<PathBuf>,
     },
+    /// Make the demonstration shop: goods, people, orders and talks that are invented. Its passwords are public.
+    Demo {
+        /// The same number makes the same shop.
+        #[arg(long, default_value_t = xiaoer_demo::SEED)]
+        seed: u64,
+        /// How much of it: small has a few orders and no talks.
+        #[arg(long, value_enum, default_value_t = ScaleWord::Full)]
+        scale: ScaleWord,
+        /// Also where other shops work with this data.
+        #[arg(long)]
+        beside_other_shops: bool,
+    },
+}
+
+/// How much of the demonstration.
+#[derive(Clone, Copy, Debug, ValueEnum, Serialize, Deserialize)]
+pub enum ScaleWord {
+    /// Goods, people and a few orders.
+    Small,
+    /// Two years of orders and talks.
+    Full,
+}
+
+impl From<ScaleWord> for xiaoer_demo::Scale {
+    fn from(word: ScaleWord) -> Self {
+        match word {
+            ScaleWord::Small => Self::Small,
+            ScaleWord::Full => Self::Full,
+        }
+    }
 }
 
 /// What is imported.
@@ -366,6 +396,18 @@ pub async fn run(
         Verb::Verify { .. } => {
             verify(app, say).await?;
             say.text("Every chain of evidence holds.");
+            Ok(())
+        }
+        Verb::Demo { seed, scale, beside_other_shops } => {
+            let mut tell = |done, total| say.line(Line::Progress { done, total });
+            let made =
+                xiaoer_demo::make(app, *seed, (*scale).into(), *beside_other_shops, &mut tell)
+                    .await;
+            let made = made.map_err(|error| super::demo::words(&error))?;
+            super::demo::report(&made).into_iter().for_each(|line| say.text(line));
+            xiaoer_demo::accounts()
+                .into_iter()
+                .for_each(|line| say.text(format!("account        {line}")));
             Ok(())
         }
     }
