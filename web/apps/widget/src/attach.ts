@@ -31,16 +31,19 @@ interface Stored {
 }
 
 export async function attach(tools: Tools, files: File[]): Promise<void> {
-  const { element, composer, h } = tools.kit
-  let tray = element.querySelector<HTMLElement>('.tray')
-  if (!tray) {
-    tray = h('div.tray', { role: 'status' })
-    composer.element.before(tray)
-  }
-  for (const file of files.slice(0, AT_ONCE_MAX)) await one(tools, tray, file)
+  for (const file of files.slice(0, AT_ONCE_MAX)) await one(tools, file)
 }
 
-async function one(tools: Tools, tray: HTMLElement, file: File): Promise<void> {
+/** Where what is on its way stands; gone when nothing is. */
+function trayOf({ kit: { element, composer, h } }: Tools): HTMLElement {
+  const known = element.querySelector<HTMLElement>('.tray')
+  if (known) return known
+  const tray = h('div.tray', { role: 'status' })
+  composer.element.before(tray)
+  return tray
+}
+
+async function one(tools: Tools, file: File): Promise<void> {
   const { h, words, session } = tools.kit
   const { t } = words
   const { name } = file
@@ -48,6 +51,7 @@ async function one(tools: Tools, tray: HTMLElement, file: File): Promise<void> {
   const said = h('div', {}, `${name} · ${sizeOf(file.size)}`, bar)
   const row = h('div.up', {}, said)
   let request: XMLHttpRequest | undefined
+  const tray = trayOf(tools)
   tray.append(row)
 
   const away = () => {

@@ -57,7 +57,7 @@ const messages: MoreMessages = {
   address_phone: 'Phone',
   address_where: 'Address',
   address_right: 'All correct',
-  address_change: 'Needs a change',
+  address_change: 'Change it',
   answered_confirmed: 'My delivery details are correct',
   answered_change: 'My delivery details need a change',
   waited: 'Waiting for {n} minute | Waiting for {n} minutes',
