@@ -55,7 +55,9 @@ impl Format {
     /// Reads the file once from end to end, to know it, and stands at its beginning.
     pub fn open<R: Read + Seek>(self, file: R, told: Told) -> Result<OrderFile<R>, FileError> {
         match self {
-            Self::OnlineRetail => OnlineRetail::open(file, told).map(OrderFile::OnlineRetail),
+            Self::OnlineRetail => {
+                OnlineRetail::open(file, told).map(Box::new).map(OrderFile::OnlineRetail)
+            }
             _ => TableFile::open(file, self, told).map(Box::new).map(OrderFile::Table),
         }
     }
@@ -100,7 +102,7 @@ impl Zone {
 /// An open file of orders.
 pub enum OrderFile<R> {
     /// See [`Format::OnlineRetail`].
-    OnlineRetail(OnlineRetail<R>),
+    OnlineRetail(Box<OnlineRetail<R>>),
     /// Every other format.
     Table(Box<TableFile<R>>),
 }
