@@ -4,6 +4,7 @@ mod backup;
 mod demo;
 mod init;
 mod leaver;
+pub mod say;
 pub mod verbs;
 
 use std::collections::BTreeMap;
@@ -16,7 +17,8 @@ use xiaoer_store::{DataLock, LockError};
 
 use crate::config::{Config, DEFAULT_FILE};
 use crate::{local, routes, serve};
-use verbs::{Input, Say, Verb};
+use say::{Say, Screen};
+use verbs::{Input, Verb};
 
 /// xiaoer 店小二: the customer-service workbench of an online shop.
 #[derive(Parser)]
@@ -177,7 +179,7 @@ fn told_to_stop() -> Result<impl Future<Output = ()>, String> {
 /// Runs a verb in a server that holds the data, or here.
 async fn run_verb(config: &Config, mut verb: Verb) -> Result<(), String> {
     verb.read_here()?;
-    let mut screen = verbs::Screen::default();
+    let mut screen = Screen::default();
     match DataLock::acquire(&config.data.dir) {
         Ok(_lock) => {
             let app = serve::open(config, Clock::system(), Chance::system()).await?;

@@ -10,7 +10,8 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc;
 
 use crate::Server;
-use crate::cli::verbs::{self, Input, Line, Say, Screen, Verb};
+use crate::cli::say::{Line, Say, Screen};
+use crate::cli::verbs::{self, Input, Verb};
 use crate::config::Config;
 
 /// Longest line that says what to do.

@@ -38,33 +38,8 @@ use crate::{Server, web, ws};
 /// Every route.
 pub fn router(server: Server) -> Router {
     let api = Router::new()
-        .route("/widget/{shop}/hello", post(buyer::hello))
-        .route("/widget/{shop}/updates", get(buyer::updates))
-        .route("/widget/{shop}/entries", post(buyer::send))
-        .route("/widget/{shop}/entries/{seq}/recall", post(buyer::recall))
-        .route("/widget/{shop}/read", post(buyer::read))
-        .route("/widget/{shop}/products/{sku}", get(products::card))
-        .route("/widget/{shop}/offer", get(care::offer))
-        .route("/widget/{shop}/viewing", post(viewing::view))
-        .route("/widget/{shop}/follow-ups", post(care::leave))
-        .route(
-            "/widget/{shop}/sessions/{ses}/rating",
-            get(care::own_rating).merge(post(care::rate)),
-        )
-        .route("/sign-in", post(team::sign_in))
-        .route("/sign-in/code", post(team::sign_in_code))
-        .route("/sign-out", post(team::sign_out))
-        .route("/me", get(team::me))
-        .route("/me/preferences", get(team::preferences).merge(post(team::set_preferences)))
-        .route("/me/security", get(account::security))
-        .route("/me/step-up", post(account::step_up))
-        .route("/me/password", post(account::change_password))
-        .route("/me/second-factor", post(account::begin_factor))
-        .route("/me/second-factor/confirm", post(account::confirm_factor))
-        .route("/me/second-factor/off", post(account::drop_factor))
-        .route("/me/recovery-codes", post(account::renew_recovery_codes))
-        .route("/me/sign-ins/revoke-others", post(account::revoke_other_sign_ins))
-        .route("/me/sign-ins/{sin}/revoke", post(account::revoke_sign_in))
+        .merge(buyer_routes())
+        .merge(account_routes())
         .route("/shops/{shop}/me/state", put(team::set_state))
         .route("/shops/{shop}/agents", get(team::agents))
         .route("/shops/{shop}/conversations", get(conversations::list))
@@ -118,6 +93,43 @@ pub fn router(server: Server) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(server.clone(), name_request))
         .with_state(server)
+}
+
+/// What a buyer's page calls.
+fn buyer_routes() -> Router<Server> {
+    Router::new()
+        .route("/widget/{shop}/hello", post(buyer::hello))
+        .route("/widget/{shop}/updates", get(buyer::updates))
+        .route("/widget/{shop}/entries", post(buyer::send))
+        .route("/widget/{shop}/entries/{seq}/recall", post(buyer::recall))
+        .route("/widget/{shop}/read", post(buyer::read))
+        .route("/widget/{shop}/products/{sku}", get(products::card))
+        .route("/widget/{shop}/offer", get(care::offer))
+        .route("/widget/{shop}/viewing", post(viewing::view))
+        .route("/widget/{shop}/follow-ups", post(care::leave))
+        .route(
+            "/widget/{shop}/sessions/{ses}/rating",
+            get(care::own_rating).merge(post(care::rate)),
+        )
+}
+
+/// Signing in, and the own account.
+fn account_routes() -> Router<Server> {
+    Router::new()
+        .route("/sign-in", post(team::sign_in))
+        .route("/sign-in/code", post(team::sign_in_code))
+        .route("/sign-out", post(team::sign_out))
+        .route("/me", get(team::me))
+        .route("/me/preferences", get(team::preferences).merge(post(team::set_preferences)))
+        .route("/me/security", get(account::security))
+        .route("/me/step-up", post(account::step_up))
+        .route("/me/password", post(account::change_password))
+        .route("/me/second-factor", post(account::begin_factor))
+        .route("/me/second-factor/confirm", post(account::confirm_factor))
+        .route("/me/second-factor/off", post(account::drop_factor))
+        .route("/me/recovery-codes", post(account::renew_recovery_codes))
+        .route("/me/sign-ins/revoke-others", post(account::revoke_other_sign_ins))
+        .route("/me/sign-ins/{sin}/revoke", post(account::revoke_sign_in))
 }
 
 /// Libraries of phrases; a sheet may be bigger than other bodies.

@@ -10,7 +10,8 @@ use xiaoer_domain::zone::Zone;
 use xiaoer_store::snapshot::Occupied;
 use xiaoer_store::{DataLock, LockError};
 
-use super::verbs::{Say, words};
+use super::say::Say;
+use super::verbs::words;
 use crate::config::Config;
 use crate::error::chain;
 use crate::serve;

@@ -9,7 +9,8 @@ use xiaoer_app::team::NewAccount;
 use xiaoer_app::{App, AppError};
 use xiaoer_domain::team::Role;
 
-use super::verbs::{Say, fresh_password, words};
+use super::say::Say;
+use super::verbs::{fresh_password, words};
 
 /// Most buyers at once that an owner serves until somebody changes it.
 const OWNER_CAP: i64 = 10;

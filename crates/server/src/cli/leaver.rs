@@ -6,7 +6,8 @@ use xiaoer_domain::team::{Colleague, Role};
 use xiaoer_protocol::id;
 use xiaoer_store::team::Account;
 
-use super::verbs::{Say, words};
+use super::say::Say;
+use super::verbs::words;
 
 /// Conversations handed over in one look; an agent's seats are fewer.
 const ROWS_MAX: i64 = 200;

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use xiaoer_server::cli::verbs::{Say, Verb, run};
+use xiaoer_server::cli::say::Say;
+use xiaoer_server::cli::verbs::{Verb, run};
 use xiaoer_server::config::Config;
 use xiaoer_testkit::{TestDb, both_dbs};
 

@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes the own password; every other sign-in ends. */
+        post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/preferences": {
         parameters: {
             query?: never;
@@ -33,6 +50,142 @@ export interface paths {
         put?: never;
         /** Remembers choices; what is not named stays. */
         post: operations["setPreferences"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes new recovery codes; the old ones hold no longer. */
+        post: operations["renewRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a second factor. */
+        post: operations["beginSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirms a second factor by its first code; every other sign-in ends. */
+        post: operations["confirmSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the second factor off. */
+        post: operations["dropSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/security": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What protects the own account, and where it is signed in. */
+        get: operations["security"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sign-ins/revoke-others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends every other sign-in of the own account. */
+        post: operations["revokeOtherSignIns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sign-ins/{sin}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends one sign-in of the own account. */
+        post: operations["revokeSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/step-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Password or code again, which opens dangerous acts for a while. */
+        post: operations["stepUp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -612,8 +765,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs in and sets the cookie. */
+        /** Signs in and sets the cookie. `second_factor_needed` carries what `/sign-in/code` asks for. */
         post: operations["signIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The second step of a sign-in: sets the cookie. */
+        post: operations["signInCode"];
         delete?: never;
         options?: never;
         head?: never;
@@ -949,6 +1119,13 @@ export interface components {
             /** @description `buyer`, `agent`, `robot`, `system`. */
             side: string;
         };
+        /** @description A new password. */
+        ChangePassword: {
+            /** @description The present one. */
+            current: string;
+            /** @description The new one. */
+            new: string;
+        };
         /** @description What a message carries, as it stood when it was sent. */
         Content: {
             /**
@@ -1194,6 +1371,11 @@ export interface components {
             params?: unknown;
             /** @description Id of the request in the server's log. */
             request?: string | null;
+        };
+        /** @description The first code of a second factor. */
+        FirstCode: {
+            /** @description Six digits. */
+            code: string;
         };
         /** @description A message that a buyer left, as the desk sees it. */
         FollowUp: {
@@ -1536,6 +1718,15 @@ export interface components {
             /** @description `available` or `away`. */
             state: string;
         };
+        /** @description A second factor that waits for its first code. */
+        NewSecondFactor: {
+            /** @description The same as an SVG picture. */
+            picture: string;
+            /** @description For typing, in base 32. */
+            secret: string;
+            /** @description For authenticator apps. */
+            uri: string;
+        };
         /** @description What a shop offers its buyers beside the talk, and what it tells them first. */
         Offer: {
             /**
@@ -1548,8 +1739,6 @@ export interface components {
              * @description Server's time.
              */
             now: number;
-            /** @description A nudge may be sent. */
-            nudge: boolean;
             /**
              * Format: int64
              * @description When the shop opens next, microseconds UTC; null while it is open.
@@ -1564,8 +1753,11 @@ export interface components {
         };
         /** @description An order with its items and refunds. */
         Order: {
+            /** @description Staff said whose it is, not the source; they may take it back. */
+            claimed?: boolean;
             /** @description ISO 4217. */
             currency: string;
+            details?: components["schemas"]["OrderDetails"] | null;
             /** @description `ord_…`. */
             id: string;
             /** @description Lines. */
@@ -1591,6 +1783,83 @@ export interface components {
              * @description Minor units.
              */
             total: number;
+        };
+        /** @description What a source says of an order beside its lines. What belongs to a person is masked. Times are microseconds UTC. */
+        OrderDetails: {
+            /**
+             * @description Where it goes, masked behind the region.
+             * @default null
+             */
+            address: string | null;
+            /**
+             * @description What the buyer asked for.
+             * @default null
+             */
+            buyer_note: string | null;
+            /**
+             * @description Why it was closed, in the words of the source.
+             * @default null
+             */
+            close_reason: string | null;
+            /**
+             * @description Who carries the parcel.
+             * @default null
+             */
+            courier: string | null;
+            /**
+             * Format: int64
+             * @description When it was received.
+             * @default null
+             */
+            finished_at: number | null;
+            /**
+             * @description The seller's flag, in the words of the source.
+             * @default null
+             */
+            flag: string | null;
+            /**
+             * @description The buyer's name at the marketplace, masked.
+             * @default null
+             */
+            nick: string | null;
+            /**
+             * Format: int64
+             * @description When it was paid.
+             * @default null
+             */
+            paid_at: number | null;
+            /**
+             * @description The recipient's number, masked.
+             * @default null
+             */
+            phone: string | null;
+            /**
+             * Format: int64
+             * @description Minor units, within the total.
+             * @default null
+             */
+            postage: number | null;
+            /**
+             * @description Who receives it, masked.
+             * @default null
+             */
+            recipient: string | null;
+            /**
+             * @description What the seller noted.
+             * @default null
+             */
+            seller_memo: string | null;
+            /**
+             * Format: int64
+             * @description When it was sent.
+             * @default null
+             */
+            shipped_at: number | null;
+            /**
+             * @description Waybill numbers, blank between.
+             * @default null
+             */
+            waybill: string | null;
         };
         /** @description One line of an order. */
         OrderItem: {
@@ -1957,6 +2226,11 @@ export interface components {
             /** @description `none`, `queued`, `active`. */
             state: string;
         };
+        /** @description Recovery codes, shown once. */
+        RecoveryCodes: {
+            /** @description Each opens the door once. */
+            codes: string[];
+        };
         /** @description What the shop has noted of a buyer. */
         Remark: {
             /**
@@ -1978,6 +2252,14 @@ export interface components {
         RemarkBody: {
             /** @description The remark; empty takes it away. */
             text: string;
+        };
+        /** @description How many sign-ins ended. */
+        Revoked: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            ended: number;
         };
         /** @description One conversation in a list of the desk. */
         Row: {
@@ -2021,6 +2303,26 @@ export interface components {
             next?: string | null;
             /** @description The rows. */
             rows: components["schemas"]["Row"][];
+        };
+        /** @description What protects the own account. */
+        Security: {
+            /**
+             * Format: int64
+             * @description Until when dangerous acts are open without password or code.
+             */
+            proven_until?: number | null;
+            /**
+             * Format: int64
+             * @description Recovery codes that are left.
+             */
+            recovery_codes_left: number;
+            /**
+             * Format: int64
+             * @description Since when a second factor is in use; absent: none is.
+             */
+            second_factor_since?: number | null;
+            /** @description Where the account is signed in, newest first. */
+            sign_ins: components["schemas"]["SignInPlace"][];
         };
         /** @description What a buyer's client sees of itself. */
         SelfBuyer: {
@@ -2094,6 +2396,8 @@ export interface components {
             key: string;
             /** @description Name. */
             name: string;
+            /** @description Whether the shop is closed to the account until it has a second factor. */
+            needs_second_factor: boolean;
             /** @description What these duties allow: the desk shows no page that it could not fill. */
             rights: string[];
             /** @description Duties. */
@@ -2117,6 +2421,34 @@ export interface components {
             /** @description Password. */
             password: string;
         };
+        /** @description The second step of a sign-in. */
+        SignInCode: {
+            /** @description As `second_factor_needed` gave it. */
+            challenge: string;
+            /** @description Six digits, or a recovery code. */
+            code: string;
+        };
+        /** @description A place where the account is signed in. */
+        SignInPlace: {
+            /** @description Network address at sign-in. */
+            address: string;
+            /** @description What the browser calls itself. */
+            device: string;
+            /** @description `sin_…`. */
+            id: string;
+            /** @description The one that asks. */
+            is_current: boolean;
+            /**
+             * Format: int64
+             * @description Last use, to a few minutes.
+             */
+            seen_at: number;
+            /**
+             * Format: int64
+             * @description Since when.
+             */
+            since: number;
+        };
         /** @description Who is signed in. */
         SignedIn: {
             /** @description The account. */
@@ -2138,6 +2470,13 @@ export interface components {
         StateBody: {
             /** @description `available` or `away`. */
             state: string;
+        };
+        /** @description Password or code again, exactly one of them. */
+        StepUp: {
+            /** @description Six digits, or a recovery code. */
+            code?: string | null;
+            /** @description Password. */
+            password?: string | null;
         };
         /** @description Where a line was stored. */
         Stored: {
@@ -2330,6 +2669,35 @@ export interface operations {
             };
         };
     };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     preferences: {
         parameters: {
             query?: never;
@@ -2377,6 +2745,224 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Preferences"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    renewRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    beginSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSecondFactor"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    confirmSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstCode"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    dropSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    security: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Security"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revokeOtherSignIns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revoked"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revokeSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    stepUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepUp"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -3487,6 +4073,37 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    signInCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInCode"];
             };
         };
         responses: {

@@ -9,7 +9,8 @@ use xiaoer_app::orders::ImportReport;
 use xiaoer_connect::{Field, FileError, Format, Look, Mapping, look};
 use xiaoer_domain::orders::OrderState;
 
-use super::{ImportOrders, REFUSALS_SHOWN, Say};
+use super::super::say::Say;
+use super::{ImportOrders, REFUSALS_SHOWN};
 
 /// A mapping as people write it.
 #[derive(Default, Deserialize)]
