@@ -70,7 +70,7 @@ BEGIN
 END;
 -- sqlite:end
 -- postgres:begin
-CREATE FUNCTION audit_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION audit_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'the audit log only grows';
 END
