@@ -177,6 +177,8 @@ fn walk(
             return Err(ArchiveError::NotWhole(format!("{name} is in it twice")));
         }
     }
+    // What stands between the parts has no hash of its own; the end of the packing has one over everything.
+    io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(broken)?;
     let manifest: Manifest =
         manifest.ok_or_else(|| ArchiveError::NotWhole("its end is missing".to_owned()))?;
     for name in manifest.parts.keys().chain(found.keys()) {
