@@ -54,6 +54,7 @@ const blocked: Journey = {
     gateway.refuseSockets()
     const { agent, buyer } = await inTalk(world, { origin: gateway.origin, own_clock: true }, 'poll')
     await agent.say('一')
+    await until('一 at the buyer', async () => (await buyer.talk()).includes('客服: 一'))
     await buyer.say('二')
     await agent.note('只有同事看得到')
     const talk = ['买家: 开头', '客服: 一', '买家: 二']
