@@ -9,6 +9,7 @@ pub mod id;
 pub mod orders;
 pub mod phrases;
 pub mod private;
+pub mod quality;
 pub mod routing;
 pub mod search;
 pub mod team;

@@ -1,0 +1,3 @@
+//! Quality: what leaves the shop is looked at before it leaves.
+
+pub mod guard;
