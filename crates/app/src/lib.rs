@@ -48,6 +48,7 @@ pub struct App {
     sends: chat::SendQueue,
     shops: Arc<platform::Shops>,
     duty_told: Arc<tokio::sync::Mutex<()>>,
+    duties: Arc<team::Duties>,
     viewings: Arc<chat::Viewings>,
 }
 
@@ -68,7 +69,7 @@ impl App {
         };
         let sends = chat::SendQueue::start(hands, limits.send_queue_max, &tasks);
         let (actor, failures) = (platform::audit::Actor::HOUSE, Arc::default());
-        let (duty_told, viewings) = (Arc::default(), Arc::default());
+        let (duty_told, duties, viewings) = (Arc::default(), Arc::default(), Arc::default());
         Self {
             db,
             bus,
@@ -82,6 +83,7 @@ impl App {
             sends,
             shops,
             duty_told,
+            duties,
             viewings,
         }
     }

@@ -15,9 +15,10 @@ pub use nightly::{BackupState, Nightly, NightlyError};
 pub use restore::{RestoreError, restore};
 
 use parking_lot::Mutex;
-use xiaoer_domain::chat::{Hours, Rules};
+use xiaoer_domain::chat::Rules;
 use xiaoer_domain::id::ShopId;
 use xiaoer_domain::team::Role;
+use xiaoer_domain::team::duty::{Week, parse_windows};
 use xiaoer_domain::time::{Span, Timestamp};
 use xiaoer_domain::zone::{TimeOfDay, Zone};
 use xiaoer_protocol::ErrorCode;
@@ -73,6 +74,10 @@ pub enum Takes {
     TimeOfDay,
     /// Roles, separated by blanks.
     Roles,
+    /// Spans of a day, separated by blanks.
+    Spans,
+    /// Spans of seven days from Monday on, `;` between the days; empty: never said.
+    Week,
 }
 
 /// Every setting of a shop. Sources: docs/definitions/session.md and waiting.md.
@@ -153,13 +158,37 @@ pub const SETTINGS: &[Setting] = &[
         name: "opens_minute",
         default: "480",
         takes: Takes::Number(0, 1439),
-        doc: "first minute of service in the shop's day",
+        doc: "first minute of service in the shop's day, unless duty_hours says more",
     },
     Setting {
         name: "closes_minute",
         default: "1440",
         takes: Takes::Number(0, 1440),
         doc: "first minute after service; not above opens_minute: past midnight",
+    },
+    Setting {
+        name: "duty_hours",
+        default: "",
+        takes: Takes::Week,
+        doc: "spans of service from Monday to Sunday, such as 08:00-12:00 13:00-24:00;…; empty: opens_minute to closes_minute",
+    },
+    Setting {
+        name: "day_shift",
+        default: "08:00-12:00 12:30-16:30",
+        takes: Takes::Spans,
+        doc: "spans of the day shift",
+    },
+    Setting {
+        name: "night_shift",
+        default: "15:30-17:30 18:00-24:00",
+        takes: Takes::Spans,
+        doc: "spans of the night shift",
+    },
+    Setting {
+        name: "roster_min",
+        default: "1",
+        takes: Takes::Number(0, 1000),
+        doc: "fewest people of the roster in a half hour of service",
     },
     Setting {
         name: "follow_up_minutes",
@@ -253,6 +282,8 @@ impl Setting {
                 value.chars().count() <= max && !value.chars().any(|c| c.is_control() && c != '\n')
             }
             Takes::Roles => value.split_whitespace().all(|role| Role::parse(role).is_some()),
+            Takes::Spans => parse_windows(value).is_ok(),
+            Takes::Week => Week::parse(value).is_ok(),
         };
         fine.then_some(()).ok_or_else(|| match self.takes {
             Takes::Number(min, max) => {
@@ -267,6 +298,12 @@ impl Setting {
             Takes::Text(max) => format!("{} takes a text of at most {max} characters", self.name),
             Takes::Roles => {
                 format!("{} takes roles such as owner manager, blank between", self.name)
+            }
+            Takes::Spans => {
+                format!("{} takes spans in order such as 08:00-12:00 13:00-24:00", self.name)
+            }
+            Takes::Week => {
+                format!("{} takes spans for seven days from Monday on, ; between", self.name)
             }
         })
     }
@@ -308,24 +345,13 @@ impl Shop {
         self.number(name, at) == 1
     }
 
-    /// When the shop serves, and how long the answer to a left message may take.
-    #[must_use]
-    pub fn hours(&self, at: Timestamp) -> Hours {
-        Hours {
-            opens: self.number("opens_minute", at),
-            closes: self.number("closes_minute", at),
-            answer_within: Span::minutes(self.number("follow_up_minutes", at)),
-        }
-    }
-
-    /// The minute of the shop's day; of the day in UTC if the zone is not known.
-    #[must_use]
-    pub fn minute_of_day(&self, at: Timestamp) -> u32 {
-        let zone = jiff::tz::TimeZone::get(self.setting("zone", at));
-        let zone = zone.unwrap_or(jiff::tz::TimeZone::UTC);
-        let Ok(moment) = jiff::Timestamp::from_microsecond(at.micros()) else { return 0 };
-        let time = zone.to_datetime(moment).time();
-        u32::try_from(i32::from(time.hour()) * 60 + i32::from(time.minute())).unwrap_or(0)
+    /// The moments at which one of these settings was set, earliest first.
+    pub(crate) fn changes(&self, names: &[&str]) -> Vec<Timestamp> {
+        let of_them = self.settings.iter().filter(|dated| names.contains(&dated.name.as_str()));
+        let mut moments: Vec<Timestamp> = of_them.map(|dated| dated.valid_from).collect();
+        moments.sort_unstable();
+        moments.dedup();
+        moments
     }
 
     /// Whether buyers are asked what they thought of a session.
@@ -508,6 +534,7 @@ impl App {
             })
             .await?;
         self.shops.0.lock().remove(&shop.key);
+        self.duties.forget(shop.id);
         Ok(())
     }
 }

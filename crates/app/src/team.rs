@@ -2,8 +2,11 @@
 
 mod accounts;
 mod codes;
+mod duty;
 mod factor;
+mod hours;
 mod preferences;
+mod roster;
 mod sign_in;
 mod sign_ins;
 mod state;
@@ -11,6 +14,7 @@ pub(crate) mod tries;
 
 pub use accounts::NewAccount;
 pub use codes::code_at;
+pub use duty::Duties;
 pub use sign_in::{Caller, Origin, SIGN_IN_LASTS, SignedIn, Step};
 pub use sign_ins::Proof;
 pub use state::LEASE;

@@ -49,6 +49,10 @@ row_ids! {
     PhraseId;
     /// A folder of phrases.
     FolderId;
+    /// A holiday or exception.
+    SpecialDayId;
+    /// A night mode or big sale.
+    ModeId;
 }
 
 /// 128 bits that name a conversation, buyer or order on the wire. Made by [`PublicId::v7`], so it grows with time.

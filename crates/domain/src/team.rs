@@ -1,6 +1,9 @@
 //! The team: roles, what each may do, and the states an agent can be in.
 
+pub mod duty;
+pub mod mode;
 mod password;
+pub mod roster;
 mod tries;
 
 pub use password::{
@@ -55,6 +58,8 @@ pub enum Right {
     ManagePhrases,
     /// Bring in orders.
     ImportOrders,
+    /// Write the roster, and pin notices for everybody.
+    PlanRoster,
 }
 
 impl Right {
@@ -66,6 +71,7 @@ impl Right {
         Self::ManageShop,
         Self::ManagePhrases,
         Self::ImportOrders,
+        Self::PlanRoster,
     ];
 
     /// The word in errors and on the wire.
@@ -78,6 +84,7 @@ impl Right {
             Self::ManageShop => "manage_shop",
             Self::ManagePhrases => "manage_phrases",
             Self::ImportOrders => "import_orders",
+            Self::PlanRoster => "plan_roster",
         }
     }
 }
@@ -127,7 +134,7 @@ impl Role {
                     Self::Agent | Self::Leader | Self::Supervisor | Self::Manager | Self::Owner
                 )
             }
-            Right::TakeOver | Right::ManagePhrases => {
+            Right::TakeOver | Right::ManagePhrases | Right::PlanRoster => {
                 matches!(self, Self::Leader | Self::Supervisor | Self::Manager | Self::Owner)
             }
             Right::ManageShop => matches!(self, Self::Manager | Self::Owner),

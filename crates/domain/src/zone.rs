@@ -82,6 +82,33 @@ impl Day {
         (text.len() == 10).then(|| text.parse().ok().map(Self))?
     }
 
+    /// The day as a number that reads like a date and grows with it: 20261123.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        let (month, day) = (i64::from(self.0.month()), i64::from(self.0.day()));
+        i64::from(self.0.year()) * 10_000 + month * 100 + day
+    }
+
+    /// Reads what [`Day::number`] made.
+    #[must_use]
+    pub fn from_number(number: i64) -> Option<Self> {
+        let part = |n: i64| i8::try_from(n).ok();
+        let year = i16::try_from(number / 10_000).ok()?;
+        Date::new(year, part(number / 100 % 100)?, part(number % 100)?).ok().map(Self)
+    }
+
+    /// Days from `earlier` to this one; negative when it is the later one.
+    #[must_use]
+    pub fn days_since(self, earlier: Self) -> i32 {
+        earlier.0.until(self.0).map_or(0, |span| span.get_days())
+    }
+
+    /// The Monday of this day's week.
+    #[must_use]
+    pub fn monday(self) -> Self {
+        self.plus(-i32::try_from(self.weekday()).unwrap_or(0))
+    }
+
     /// This many days later, or earlier.
     #[must_use]
     pub fn plus(self, days: i32) -> Self {
@@ -114,6 +141,12 @@ impl TimeOfDay {
         let (hours, minutes) = (number(hours)?, number(minutes)?);
         let all = hours * 60 + minutes;
         (minutes < 60 && all <= DAY_MINUTES).then_some(Self(all))
+    }
+
+    /// From minutes since midnight, up to 24:00.
+    #[must_use]
+    pub const fn from_minutes(minutes: u16) -> Option<Self> {
+        if minutes <= DAY_MINUTES { Some(Self(minutes)) } else { None }
     }
 
     /// Minutes since midnight.
@@ -164,5 +197,10 @@ mod tests {
             assert_eq!(TimeOfDay::parse(wrong), None, "{wrong}");
         }
         assert_eq!(Day::parse("2026-02-30"), None);
+        let day = Day::parse("2026-11-23").unwrap();
+        assert_eq!((day.number(), Day::from_number(20_261_123)), (20_261_123, Some(day)));
+        assert_eq!((Day::from_number(20_260_230), Day::from_number(-3)), (None, None));
+        assert_eq!(day.plus(40).days_since(day), 40);
+        assert_eq!(day.plus(6).monday(), day);
     }
 }

@@ -1,5 +1,7 @@
 //! People of the shop on the wire: sign-in, own state, colleagues.
 
+pub mod duty;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

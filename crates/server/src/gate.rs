@@ -91,6 +91,19 @@ pub struct Reading;
 /// Speak to buyers, take, hand over, close.
 pub struct Serving;
 
+/// Write the roster, pin notices.
+pub struct Planning;
+/// Change settings.
+pub struct Managing;
+
+impl Needs for Planning {
+    const RIGHT: Right = Right::PlanRoster;
+}
+
+impl Needs for Managing {
+    const RIGHT: Right = Right::ManageShop;
+}
+
 impl Needs for Reading {
     const RIGHT: Right = Right::ReadConversations;
 }

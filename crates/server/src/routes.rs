@@ -7,6 +7,7 @@ mod conversations;
 mod demo;
 mod desk_updates;
 mod drafts;
+mod duty;
 mod health;
 pub mod openapi;
 mod orders;
@@ -70,6 +71,7 @@ pub fn router(server: Server) -> Router {
         .route("/shops/{shop}/conversations/{cnv}/draft", put(drafts::put))
         .route("/shops/{shop}/drafts", get(drafts::list))
         .merge(phrase_routes())
+        .merge(duty::routes())
         .route("/shops/{shop}/orders/{number}", get(orders::by_number))
         .route("/shops/{shop}/products", get(products::list))
         .route("/shops/{shop}/search", get(orders::search))

@@ -112,6 +112,7 @@ pub const ALL: &[(&str, &[Sql])] = &[
     ("projection", projection::ALL),
     ("search", search::ALL),
     ("team", team::ALL),
+    ("team::duty", team::duty::ALL),
     ("team::preferences", team::preferences::ALL),
     ("team::security", team::security::ALL),
 ];

@@ -1,5 +1,6 @@
 //! People of the installation and their work in shops: accounts, memberships, sign-ins, states of agents.
 
+pub mod duty;
 pub mod preferences;
 pub mod security;
 

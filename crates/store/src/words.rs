@@ -3,10 +3,11 @@
 //! Must never interpret: a number is wrapped, 16 bytes are an id, nothing else happens here.
 
 use xiaoer_domain::id::{
-    AccountId, BuyerId, ConversationId, FolderId, FollowUpId, OrderId, PhraseId, PublicId,
-    SessionId, ShopId,
+    AccountId, BuyerId, ConversationId, FolderId, FollowUpId, ModeId, OrderId, PhraseId, PublicId,
+    SessionId, ShopId, SpecialDayId,
 };
 use xiaoer_domain::time::{Span, Timestamp};
+use xiaoer_domain::zone::Day;
 
 use crate::error::StoreError;
 use crate::row::{ColumnKey, FromColumn, Row};
@@ -52,12 +53,27 @@ numbers! {
     FollowUpId: FollowUpId::new, FollowUpId::get;
     PhraseId: PhraseId::new, PhraseId::get;
     FolderId: FolderId::new, FolderId::get;
+    SpecialDayId: SpecialDayId::new, SpecialDayId::get;
+    ModeId: ModeId::new, ModeId::get;
     Timestamp: Timestamp::from_micros, Timestamp::micros;
 }
 
 impl From<Span> for Value {
     fn from(span: Span) -> Self {
         Self::Int(Some(span.micros()))
+    }
+}
+
+impl From<Day> for Value {
+    fn from(day: Day) -> Self {
+        Self::Int(Some(day.number()))
+    }
+}
+
+impl FromColumn for Day {
+    fn from_column<K: ColumnKey>(row: &Row, at: K) -> Result<Self, StoreError> {
+        let number = i64::from_column(row, at)?;
+        Self::from_number(number).ok_or_else(|| row.inconsistent(at, "no day of the calendar"))
     }
 }
 

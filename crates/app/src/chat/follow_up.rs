@@ -73,8 +73,8 @@ impl App {
             act: Act::Say(note.text.clone()),
         };
         let line = self.send_and_wait(command).await?;
-        let hours = shop.hours(now);
-        let due_at = hours.due_at(now, shop.minute_of_day(now));
+        let duty = self.duty(shop, now).await?;
+        let due_at = duty.calendar.after_service(now, shop.answers_within(now));
         let new = NewFollowUp {
             conversation: buyer.conversation,
             client_id: note.client_id.as_str().to_owned(),
@@ -272,16 +272,18 @@ impl App {
     }
 
     /// What a shop offers its buyers beside the talk.
-    #[must_use]
-    pub fn offer(&self, shop: &Shop) -> wire::Offer {
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn offer(&self, shop: &Shop) -> Result<wire::Offer, AppError> {
         let now = self.clock.now();
-        let (hours, minute) = (shop.hours(now), shop.minute_of_day(now));
-        let opens_at = hours.opens_at(now, minute);
+        let duty = self.duty(shop, now).await?;
+        let opens_at = duty.next_opening(now);
         let own = |name| Some(shop.setting(name, now).to_owned()).filter(|text| !text.is_empty());
-        wire::Offer {
+        Ok(wire::Offer {
             now: now.micros(),
-            opens_at: (opens_at != now).then(|| opens_at.micros()),
-            due_at: hours.due_at(now, minute).micros(),
+            opens_at: opens_at.filter(|opens| *opens != now).map(Timestamp::micros),
+            due_at: duty.calendar.after_service(now, shop.answers_within(now)).micros(),
             rating: shop.offers_rating(now),
             viewing: shop.is_on("viewing", now),
             privacy: wire::PrivacyNotice {
@@ -289,7 +291,7 @@ impl App {
                 zh: own("privacy_zh"),
                 en: own("privacy_en"),
             },
-        }
+        })
     }
 }
 

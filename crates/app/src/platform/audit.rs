@@ -101,6 +101,8 @@ audit_kinds! {
     RolesChanged, "roles_changed";
     /// A setting of the shop changed.
     SettingChanged, "setting_changed";
+    /// Days of the roster were planned.
+    RosterPlanned, "roster_planned";
     /// Orders were brought in.
     Imported, "imported";
     /// Somebody looked at a value that is shown masked.

@@ -15,7 +15,7 @@ pub use content::{
 };
 pub use entry::{Author, Entry, EntryKind, Lane, MessageKind, SessionRef, Side};
 pub use evidence::{Digest, GENESIS, Salt, chain, digest};
-pub use follow_up::{Hours, Personal, Wish};
+pub use follow_up::{Personal, Wish};
 pub use rating::{RATING_CHARS_MAX, Rating, RatingReason, STARS_MAX};
 pub use session::{CloseReason, Rules, Session, SessionState, Silence};
 pub use talk::{Head, Refusal, Salts, TakingBack, Talk, Target};

@@ -28,7 +28,7 @@ const NOTES_PER_SECOND: u32 = 1;
 #[utoipa::path(get, operation_id = "getOffer", path = "/api/v1/widget/{shop}/offer",
     responses((status = 200, body = Offer), (status = "4XX", body = ErrorBody)))]
 pub async fn offer(guest: Guest, State(server): State<Server>) -> Result<Json<Offer>, ApiError> {
-    Ok(Json(server.app.offer(&guest.shop)))
+    Ok(Json(server.app.offer(&guest.shop).await?))
 }
 
 /// A buyer leaves a message.

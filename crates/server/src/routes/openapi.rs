@@ -3,8 +3,8 @@
 use utoipa::OpenApi;
 
 use super::{
-    account, buyer, care, conversations, desk_updates, drafts, orders, phrases, products, team,
-    viewing,
+    account, buyer, care, conversations, desk_updates, drafts, duty, orders, phrases, products,
+    team, viewing,
 };
 
 #[derive(OpenApi)]
@@ -41,6 +41,16 @@ use super::{
         team::set_preferences,
         team::set_state,
         team::agents,
+        duty::plan,
+        duty::set_hours,
+        duty::add_special,
+        duty::remove_special,
+        duty::roster,
+        duty::plan_roster,
+        duty::copy_roster,
+        duty::add_mode,
+        duty::change_mode,
+        duty::end_mode,
         conversations::list,
         conversations::one,
         conversations::entries,

@@ -7,6 +7,7 @@ mod support;
 mod backup;
 mod care;
 mod desk;
+mod duty;
 mod evidence;
 mod fallback;
 mod frames;

@@ -449,6 +449,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop}/duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When the shop serves, what is different when, and whether one is on duty. */
+        get: operations["getDuty"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/duty/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets the hours of service from now on. */
+        put: operations["setHours"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/duty/special-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new holiday or exception. */
+        post: operations["addSpecialDay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/duty/special-days/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A day is like the others again. */
+        post: operations["removeSpecialDay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop}/follow-ups": {
         parameters: {
             query?: never;
@@ -528,6 +596,57 @@ export interface paths {
         /** Sets the own state. */
         put: operations["setState"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/modes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new mode. */
+        post: operations["addMode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/modes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Writes a mode anew. */
+        put: operations["changeMode"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/modes/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switches a mode off. */
+        post: operations["endMode"];
         delete?: never;
         options?: never;
         head?: never;
@@ -716,6 +835,41 @@ export interface paths {
         get: operations["listProducts"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A week of the roster. */
+        get: operations["getRoster"];
+        /** Plans days of people. */
+        put: operations["planRoster"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/roster/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fills a week from another one. */
+        post: operations["copyRoster"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1312,6 +1466,49 @@ export interface components {
             /** @description In no particular order. */
             drafts: components["schemas"]["Draft"][];
         };
+        /** @description When the shop serves. */
+        DutyPlan: {
+            /**
+             * Format: int64
+             * @description When it stops; absent when it does not serve.
+             */
+            closes_at?: number | null;
+            /** @description Spans of the day shift. */
+            day_shift: string;
+            /** @description Whether the shop serves now. */
+            is_open: boolean;
+            /** @description Whether anybody ever said so; else it is the product's default. */
+            is_set: boolean;
+            /** @description Modes that are not over. */
+            modes: components["schemas"]["Mode"][];
+            /** @description Spans of the night shift. */
+            night_shift: string;
+            /**
+             * Format: int64
+             * @description Server time.
+             */
+            now: number;
+            /** @description Whether one is on duty oneself. */
+            on_duty: boolean;
+            /**
+             * Format: int64
+             * @description When it serves next; absent while it does, or when it never does.
+             */
+            opens_at?: number | null;
+            /**
+             * Format: int32
+             * @description Fewest people in a half hour of service.
+             */
+            roster_min: number;
+            /** @description Days that are different and not over. */
+            special: components["schemas"]["SpecialDay"][];
+            /** @description Spans of each weekday, Monday first. */
+            week: string[];
+            /** @description Why: `rostered`, `not_rostered`, `no_roster`, `no_hours`, `shop_closed`. */
+            why: string;
+            /** @description IANA time zone. */
+            zone: string;
+        };
         /** @description A page of one lane. */
         Entries: {
             /** @description In order of `seq`. */
@@ -1599,6 +1796,20 @@ export interface components {
             /** @description `acc_…`. */
             to: string;
         };
+        /** @description New hours. */
+        HoursBody: {
+            /** @description Spans of the day shift. */
+            day_shift?: string | null;
+            /** @description Spans of the night shift. */
+            night_shift?: string | null;
+            /**
+             * Format: int32
+             * @description Fewest people in a half hour of service.
+             */
+            roster_min?: number | null;
+            /** @description Spans of each weekday, Monday first; an empty one is a day without service. */
+            week: string[];
+        };
         /** @description The last line of a conversation that somebody said or took back, for lists. */
         LastLine: {
             /**
@@ -1717,6 +1928,54 @@ export interface components {
             roles: string[];
             /** @description `available` or `away`. */
             state: string;
+        };
+        /** @description What is different for a time. */
+        Mode: components["schemas"]["ModeBody"] & {
+            /**
+             * Format: int64
+             * @description When it was switched off before its end.
+             */
+            ended_at?: number | null;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description Whether it holds now. */
+            is_on: boolean;
+        };
+        /** @description Writes a mode. */
+        ModeBody: {
+            /**
+             * Format: int32
+             * @description What caps become, in percent.
+             */
+            cap_percent?: number;
+            /** @description What has to be ready; up to 40. */
+            checks?: components["schemas"]["ModeCheck"][];
+            /**
+             * Format: int64
+             * @description Until when.
+             */
+            ends_at: number;
+            /** @description `night` or `big_sale`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description From when, microseconds UTC.
+             */
+            starts_at: number;
+            /** @description The same in English. */
+            text_en?: string;
+            /** @description What buyers are told meanwhile, in Chinese; up to 300 characters. */
+            text_zh?: string;
+        };
+        /** @description Something that has to be ready. */
+        ModeCheck: {
+            /** @description Whether it is. */
+            done: boolean;
+            /** @description What; up to 120 characters. */
+            text: string;
         };
         /** @description A second factor that waits for its first code. */
         NewSecondFactor: {
@@ -2261,6 +2520,53 @@ export interface components {
              */
             ended: number;
         };
+        /** @description A week of the roster. */
+        Roster: {
+            /** @description Seven days. */
+            days: components["schemas"]["RosterDay"][];
+            /** @description Its Monday. */
+            first: string;
+            /** @description Whether one may write it. */
+            may_plan: boolean;
+            /** @description Everybody who can be planned, by name. */
+            people: components["schemas"]["RosterPerson"][];
+            /** @description Who works when. */
+            shifts: components["schemas"]["Shift"][];
+        };
+        /** @description Plans days of people; at most 500 at once. */
+        RosterBody: {
+            /** @description Each in place of what was planned. */
+            shifts: components["schemas"]["ShiftBody"][];
+        };
+        /** @description Fills a week from another one. */
+        RosterCopy: {
+            /** @description A day of the week that is read. */
+            from: string;
+            /** @description `same`, or `rotate`: everybody takes the shifts of the one before. */
+            how: string;
+            /** @description A day of the week that is written; what was planned for it goes. */
+            to: string;
+        };
+        /** @description A day of the roster. */
+        RosterDay: {
+            /** @description People in each of its 48 half hours. */
+            counts: number[];
+            /** @description The day. */
+            day: string;
+            /** @description Half hours of service with too few, counted from midnight. */
+            gaps: number[];
+            /** @description When the shop serves. */
+            spans: string;
+            /** @description Name of the holiday or exception, if it is one. */
+            special?: string | null;
+        };
+        /** @description Somebody who can be planned. */
+        RosterPerson: {
+            /** @description `acc_…`. */
+            id: string;
+            /** @description Name. */
+            name: string;
+        };
         /** @description One conversation in a list of the desk. */
         Row: {
             /** @description Whose it is. */
@@ -2388,6 +2694,28 @@ export interface components {
             state: string;
             why?: components["schemas"]["Why"] | null;
         };
+        /** @description Somebody's work on a day. */
+        Shift: {
+            /** @description `acc_…`. */
+            agent: string;
+            /** @description The day. */
+            day: string;
+            /** @description `day`, `night` or `own`. */
+            kind: string;
+            /** @description When. */
+            spans: string;
+        };
+        /** @description Somebody's work on a day. */
+        ShiftBody: {
+            /** @description `acc_…`. */
+            agent: string;
+            /** @description The day. */
+            day: string;
+            /** @description `day`, `night`, `own` or `off`. */
+            kind: string;
+            /** @description For `own`: when. */
+            spans?: string;
+        };
         /** @description A shop in which the account works. */
         Shop: {
             /** @description Accounting currency. */
@@ -2455,6 +2783,33 @@ export interface components {
             account: components["schemas"]["Account"];
             /** @description Its shops. */
             shops: components["schemas"]["Shop"][];
+        };
+        /** @description A holiday or an exception. */
+        SpecialDay: {
+            /** @description First day. */
+            first: string;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description Last day. */
+            last: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description When the shop serves on each; empty: closed. */
+            spans: string;
+        };
+        /** @description A new one. */
+        SpecialDayBody: {
+            /** @description First day. */
+            first: string;
+            /** @description Last day. */
+            last: string;
+            /** @description What people call it, up to 60 characters. */
+            name?: string;
+            /** @description When the shop serves on each; empty: closed. */
+            spans?: string;
         };
         /** @description Staff send a line. */
         StaffSend: {
@@ -3493,6 +3848,118 @@ export interface operations {
             };
         };
     };
+    getDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyPlan"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    setHours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoursBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    addSpecialDay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpecialDayBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpecialDay"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    removeSpecialDay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     listFollowUps: {
         parameters: {
             query: {
@@ -3632,6 +4099,93 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["StateBody"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    addMode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModeBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mode"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    changeMode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModeBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mode"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    endMode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -3980,6 +4534,94 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Products"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getRoster: {
+        parameters: {
+            query?: {
+                /** @description A day of it; this week if none is named. */
+                week?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Roster"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    planRoster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RosterBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    copyRoster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RosterCopy"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
