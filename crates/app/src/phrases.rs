@@ -2,11 +2,15 @@
 //! writes. Must never say anything to a buyer: the desk does.
 
 mod edit;
+mod fill;
 mod sheet;
 
+pub use sheet::PhraseForm;
+
 use xiaoer_domain::id::{AccountId, FolderId, PhraseId, ShopId};
-use xiaoer_domain::phrases::{PhraseError, Place};
+use xiaoer_domain::phrases::{PhraseError, Place, Standing};
 use xiaoer_domain::team::{Right, Role, may};
+use xiaoer_domain::time::Timestamp;
 use xiaoer_protocol::ErrorCode;
 use xiaoer_protocol::phrases as wire;
 use xiaoer_store::StoreError;
@@ -26,7 +30,7 @@ impl App {
     /// # Errors
     /// The database.
     pub async fn phrases(&self, shop: ShopId, caller: &Caller) -> Result<wire::Phrases, AppError> {
-        let me = caller.sender.account;
+        let (me, now) = (caller.sender.account, self.clock.now());
         let read = self.db.read(move |tx| {
             Box::pin(async move {
                 let folders = store::folders(tx, shop, me, 2 * FOLDERS_MAX).await?;
@@ -34,17 +38,21 @@ impl App {
             })
         });
         let (folders, phrases) = read.await?;
+        let phrases: Vec<wire::Phrase> =
+            phrases.into_iter().map(|stored| phrase_shown(stored, me, now)).collect();
+        let expired = phrases.iter().filter(|p| p.mine && p.standing == Standing::Expired.word());
         Ok(wire::Phrases {
             folders: folders.into_iter().map(folder_shown).collect(),
-            phrases: phrases.into_iter().map(phrase_shown).collect(),
             may_edit_shop: may(&caller.roles, Right::ManagePhrases),
+            expired_mine: i64::try_from(expired.count()).unwrap_or(i64::MAX),
+            phrases,
         })
     }
 
     /// The caller used a phrase.
     ///
     /// # Errors
-    /// `not_found`; the database.
+    /// `not_found`; `phrase_expired`; the database.
     pub async fn phrase_used(
         &self,
         shop: ShopId,
@@ -56,12 +64,24 @@ impl App {
             .write(move |tx| {
                 Box::pin(async move {
                     let found = store::find_phrase(tx, shop, id, me).await?;
-                    found.filter(|phrase| reads(me, phrase.place)).ok_or_else(not_found)?;
+                    let found = found.filter(|phrase| reads(me, phrase.place));
+                    sayable(&found.ok_or_else(not_found)?, now)?;
                     store::used(tx, shop, me, id, now).await?;
                     Ok(())
                 })
             })
             .await
+    }
+}
+
+/// Only a phrase whose time it is may be said.
+fn sayable(stored: &StoredPhrase, now: Timestamp) -> Result<(), AppError> {
+    match stored.phrase.validity.standing(now) {
+        Standing::Valid => Ok(()),
+        standing => Err(AppError::Refused {
+            code: ErrorCode::PhraseExpired,
+            params: Some(serde_json::json!({ "standing": standing.word() })),
+        }),
     }
 }
 
@@ -110,7 +130,8 @@ fn folder_shown(folder: StoredFolder) -> wire::PhraseFolder {
     }
 }
 
-fn phrase_shown(stored: StoredPhrase) -> wire::Phrase {
+fn phrase_shown(stored: StoredPhrase, me: AccountId, now: Timestamp) -> wire::Phrase {
+    let validity = stored.phrase.validity;
     wire::Phrase {
         id: stored.id.get(),
         scope: stored.place.word().to_owned(),
@@ -119,6 +140,11 @@ fn phrase_shown(stored: StoredPhrase) -> wire::Phrase {
         title: stored.phrase.title,
         text: stored.phrase.text,
         pinyin: stored.pinyin,
+        valid_from: validity.from().map(Timestamp::micros),
+        valid_to: validity.to().map(Timestamp::micros),
+        standing: validity.standing(now).word().to_owned(),
+        sku: stored.phrase.sku,
+        mine: stored.writer == me,
         updated_at: stored.updated_at.micros(),
         uses: stored.uses,
         used_at: stored.used_at,
@@ -136,6 +162,9 @@ impl From<PhraseError> for AppError {
             PhraseError::BadCode => Self::bad_field("code"),
             PhraseError::LongTitle => Self::bad_field("title"),
             PhraseError::BadName => Self::bad_field("name"),
+            PhraseError::BadVariable => Self::bad_field("text"),
+            PhraseError::BadValidity => Self::bad_field("valid_to"),
+            PhraseError::BadSku => Self::bad_field("sku"),
         }
     }
 }

@@ -5,6 +5,7 @@
 mod formats;
 mod online_retail;
 pub mod phrase_sheet;
+pub mod phrase_xml;
 mod sheet;
 mod source;
 mod table;

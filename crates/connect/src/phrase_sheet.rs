@@ -1,4 +1,4 @@
-//! Phrases as a spreadsheet: folder, code, title, text. Columns are found by their head, in Chinese or English, in any
+//! Phrases as a spreadsheet: folder, code, title, text, and from when to when they hold and with which product. Columns are found by their head, in Chinese or English, in any
 //! order; without a head three columns are folder, code and text, four are folder, code, title and text.
 //!
 //! Must never judge a phrase: that is the domain's.
@@ -21,6 +21,12 @@ pub struct SheetLine {
     pub title: String,
     /// Text.
     pub text: String,
+    /// From when it holds, as written; None without such a column.
+    pub valid_from: Option<String>,
+    /// Until when, as written; None without such a column.
+    pub valid_to: Option<String>,
+    /// Number of the product whose card goes with it; None without such a column.
+    pub product: Option<String>,
 }
 
 /// Why a sheet cannot be read.
@@ -32,6 +38,9 @@ pub enum SheetError {
     /// More lines than a library holds.
     #[error("more than {LINES_MAX} lines")]
     TooLong,
+    /// It is not of the form it says.
+    #[error("the file cannot be read")]
+    Broken,
 }
 
 #[derive(Clone, Copy)]
@@ -40,6 +49,9 @@ enum Column {
     Code,
     Title,
     Text,
+    ValidFrom,
+    ValidTo,
+    Product,
 }
 
 /// Reads a sheet, separated by commas, semicolons or tabs. Empty lines are passed over.
@@ -83,15 +95,47 @@ pub fn read(sheet: &str) -> Result<Vec<SheetLine>, SheetError> {
     Ok(lines)
 }
 
+/// Reads the first sheet of a workbook (xlsx), as [`read`] reads its text.
+///
+/// # Errors
+/// When it is no workbook, or no sheet of phrases.
+pub fn read_book(bytes: Vec<u8>) -> Result<Vec<SheetLine>, SheetError> {
+    use calamine::Reader as _;
+    let book = calamine::Xlsx::new(std::io::Cursor::new(bytes));
+    let mut book: calamine::Xlsx<_> = book.map_err(|_| SheetError::Broken)?;
+    let range = book.worksheet_range_at(0).ok_or(SheetError::NoText)?;
+    let range = range.map_err(|_| SheetError::Broken)?;
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    for row in range.rows().take(2 * LINES_MAX) {
+        let cells = row.iter().map(cell_text);
+        writer.write_record(cells).map_err(|_| SheetError::Broken)?;
+    }
+    let bytes = writer.into_inner().map_err(|_| SheetError::Broken)?;
+    read(&String::from_utf8_lossy(&bytes))
+}
+
+fn cell_text(cell: &calamine::Data) -> String {
+    match cell {
+        calamine::Data::DateTime(at) => {
+            let (year, month, day, hour, minute, ..) = at.to_ymd_hms_milli();
+            format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}")
+        }
+        other => other.to_string(),
+    }
+}
+
 /// Writes a sheet that [`read`] and any spreadsheet program read, with its head in English.
 #[must_use]
 pub fn write<'l>(lines: impl Iterator<Item = &'l SheetLine>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let head = [["folder", "code", "title", "text"]];
-    let rows = lines.map(|l| [l.folder.as_str(), &l.code, &l.title, &l.text]);
+    let head = [["folder", "code", "title", "text", "valid_from", "valid_to", "product"]];
+    let rows = lines.map(|l| {
+        let rest = [&l.valid_from, &l.valid_to, &l.product].map(|c| c.as_deref().unwrap_or(""));
+        [l.folder.as_str(), &l.code, &l.title, &l.text, rest[0], rest[1], rest[2]]
+    });
     for row in head.into_iter().chain(rows) {
         let row = row.map(safe);
-        writer.write_record(row).expect("memory takes every record of four cells");
+        writer.write_record(row).expect("memory takes every record of seven cells");
     }
     let bytes = writer.into_inner().expect("memory is always flushed");
     // Spreadsheet programs take a file for UTF-8 by this mark.
@@ -126,6 +170,13 @@ fn column_of(cell: &str) -> Option<Column> {
         "text" | "content" | "phrase" | "内容" | "话术" | "正文" | "短语内容" => {
             Some(Column::Text)
         }
+        "valid_from" | "valid from" | "from" | "生效时间" | "开始时间" | "有效期起" => {
+            Some(Column::ValidFrom)
+        }
+        "valid_to" | "valid to" | "to" | "失效时间" | "结束时间" | "有效期止" => {
+            Some(Column::ValidTo)
+        }
+        "product" | "sku" | "商品" | "商品编码" => Some(Column::Product),
         _ => None,
     }
 }
@@ -150,6 +201,9 @@ fn line_of(line: u64, record: &csv::StringRecord, columns: &[Option<Column>]) ->
             Some(Column::Code) => cell.trim().clone_into(&mut read.code),
             Some(Column::Title) => cell.trim().clone_into(&mut read.title),
             Some(Column::Text) => cell.clone_into(&mut read.text),
+            Some(Column::ValidFrom) => read.valid_from = Some(cell.trim().to_owned()),
+            Some(Column::ValidTo) => read.valid_to = Some(cell.trim().to_owned()),
+            Some(Column::Product) => read.product = Some(cell.trim().to_owned()),
             None => {}
         }
     }
@@ -184,6 +238,9 @@ mod tests {
             code: "x".into(),
             title: "=1+1".into(),
             text: "say \"hi\",\nall".into(),
+            valid_from: Some("2026-11-01 00:00".into()),
+            valid_to: Some("2026-11-12 00:00".into()),
+            product: Some("K-1".into()),
         };
         assert_eq!(read(&write([&line].into_iter())).unwrap(), [line]);
     }

@@ -87,6 +87,8 @@ error_codes! {
     SessionClosed,      "session_closed",      409, "No session is open in this conversation";
     /// The receiver cannot receive.
     AgentUnavailable,   "agent_unavailable",   409, "This colleague cannot receive now";
+    /// A phrase outside its time.
+    PhraseExpired,      "phrase_expired",      409, "It is not the time of this phrase";
     /// A name or code that is in use.
     NameTaken,          "name_taken",          409, "This name or code is in use already";
     /// A folder that holds something.

@@ -29,10 +29,25 @@ pub struct Phrase {
     pub code: String,
     /// Title.
     pub title: String,
-    /// What is said. `{buyer}`, `{agent}` and `{order}` are filled in when it is used.
+    /// What is said, with places in braces that are filled in when it is used (docs/PHRASES.md).
     pub text: String,
     /// How each character of the title is typed, separated by blanks; several readings joined by `|`.
     pub pinyin: String,
+    /// From when it may be said, microseconds UTC; null: always.
+    #[serde(default)]
+    pub valid_from: Option<i64>,
+    /// The first moment after that, microseconds UTC; null: for ever.
+    #[serde(default)]
+    pub valid_to: Option<i64>,
+    /// `early`, `valid` or `expired` when it was listed. Only a valid one may be said.
+    #[serde(default)]
+    pub standing: String,
+    /// The product whose card goes with it; empty for none.
+    #[serde(default)]
+    pub sku: String,
+    /// I wrote it last, and mend it when its time is over.
+    #[serde(default)]
+    pub mine: bool,
     /// Last written, microseconds UTC.
     pub updated_at: i64,
     /// Times I used it.
@@ -50,6 +65,31 @@ pub struct Phrases {
     pub phrases: Vec<Phrase>,
     /// Whether I may write the shop's library.
     pub may_edit_shop: bool,
+    /// Phrases that I wrote last and whose time is over.
+    #[serde(default)]
+    pub expired_mine: i64,
+}
+
+/// A text to be tried with the values of a conversation.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PhrasePreview {
+    /// The text with its places.
+    pub text: String,
+    /// `cnv_…`; without one nothing of a buyer is known.
+    #[serde(default)]
+    pub conversation: Option<String>,
+    /// The order that is meant; else the buyer's latest.
+    #[serde(default)]
+    pub order: Option<String>,
+}
+
+/// A text as the buyer would read it.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PhraseFilled {
+    /// The text; what has no value stands as it was written.
+    pub text: String,
+    /// Names of places without a value.
+    pub missing: Vec<String>,
 }
 
 /// Writes a phrase.
@@ -67,6 +107,15 @@ pub struct PhraseBody {
     pub title: String,
     /// What is said.
     pub text: String,
+    /// From when it may be said, microseconds UTC.
+    #[serde(default)]
+    pub valid_from: Option<i64>,
+    /// The first moment after that, microseconds UTC.
+    #[serde(default)]
+    pub valid_to: Option<i64>,
+    /// The product whose card goes with it.
+    #[serde(default)]
+    pub sku: String,
 }
 
 /// Writes a folder.
@@ -85,8 +134,12 @@ pub struct PhraseFolderBody {
 pub struct PhraseImport {
     /// `shop` or `personal`.
     pub scope: String,
-    /// The sheet as CSV: folder, code, title, text.
+    /// The sheet as CSV (folder, code, title, text …), or the document as XML.
+    #[serde(default)]
     pub csv: String,
+    /// The workbook (xlsx) instead, in base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub xlsx: Option<String>,
 }
 
 /// A line that was not taken.
@@ -94,7 +147,8 @@ pub struct PhraseImport {
 pub struct PhraseRefusal {
     /// Where it stands, from 1.
     pub line: u64,
-    /// `empty_text`, `too_long`, `bad_code`, `long_title`, `bad_folder`, `code_twice`, `full`.
+    /// `empty_text`, `too_long`, `bad_code`, `long_title`, `bad_folder`, `bad_variable`, `bad_validity`,
+    /// `bad_product`, `code_twice`, `full`.
     pub reason: String,
 }
 

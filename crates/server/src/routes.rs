@@ -140,6 +140,7 @@ fn phrase_routes() -> Router<Server> {
     Router::new()
         .route("/shops/{shop}/phrases", get(phrases::list).merge(post(phrases::add)))
         .route("/shops/{shop}/phrases/import", post(phrases::import).layer(sheet))
+        .route("/shops/{shop}/phrases/preview", post(phrases::preview))
         .route("/shops/{shop}/phrases/export", get(phrases::export))
         .route("/shops/{shop}/phrases/{id}", put(phrases::change))
         .route("/shops/{shop}/phrases/{id}/remove", post(phrases::remove))

@@ -1,7 +1,7 @@
 //! Libraries of phrases: folders, phrases, and how often each agent uses them. Owner 0 is the shop.
 
 use xiaoer_domain::id::{AccountId, FolderId, PhraseId, ShopId};
-use xiaoer_domain::phrases::{Phrase, Place};
+use xiaoer_domain::phrases::{Phrase, Place, Validity};
 use xiaoer_domain::time::Timestamp;
 
 use crate::{Row, StoreError, Tx, args, statements};
@@ -12,7 +12,8 @@ statements! {
         WHERE shop_id = $1 AND owner_id IN (0, $2)
         ORDER BY id
         LIMIT $3";
-    pub(crate) PHRASES = "SELECT p.id, p.owner_id, p.folder_id, p.code, p.title, p.text, p.pinyin, p.updated_at, u.uses, u.last_at
+    pub(crate) PHRASES = "SELECT p.id, p.owner_id, p.folder_id, p.code, p.title, p.text, p.pinyin, p.valid_from,
+          p.valid_to, p.sku, p.writer_id, p.updated_at, u.uses, u.last_at
         FROM phrase p
         LEFT JOIN phrase_use u ON u.shop_id = p.shop_id AND u.account_id = $2 AND u.phrase_id = p.id
         WHERE p.shop_id = $1 AND p.owner_id IN (0, $2)
@@ -36,15 +37,18 @@ statements! {
             WHERE f.shop_id = $1 AND f.owner_id = $3 AND f.parent_id = $2)
           AND NOT EXISTS (SELECT 1 FROM phrase p
             WHERE p.shop_id = $1 AND p.owner_id = $3 AND p.folder_id = $2)";
-    pub(crate) FIND_PHRASE = "SELECT p.id, p.owner_id, p.folder_id, p.code, p.title, p.text, p.pinyin, p.updated_at, u.uses, u.last_at
+    pub(crate) FIND_PHRASE = "SELECT p.id, p.owner_id, p.folder_id, p.code, p.title, p.text, p.pinyin, p.valid_from,
+          p.valid_to, p.sku, p.writer_id, p.updated_at, u.uses, u.last_at
         FROM phrase p
         LEFT JOIN phrase_use u ON u.shop_id = p.shop_id AND u.account_id = $3 AND u.phrase_id = p.id
         WHERE p.shop_id = $1 AND p.id = $2";
-    pub(crate) INSERT_PHRASE = "INSERT INTO phrase (shop_id, owner_id, folder_id, code, title, text, pinyin, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    pub(crate) INSERT_PHRASE = "INSERT INTO phrase (shop_id, owner_id, folder_id, code, title, text, pinyin, updated_at,
+          valid_from, valid_to, sku, writer_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         RETURNING id";
     pub(crate) UPDATE_PHRASE = "UPDATE phrase
-        SET folder_id = $3, code = $4, title = $5, text = $6, pinyin = $7, updated_at = $8
+        SET folder_id = $3, code = $4, title = $5, text = $6, pinyin = $7, updated_at = $8,
+          valid_from = $9, valid_to = $10, sku = $11, writer_id = $12
         WHERE shop_id = $1 AND id = $2";
     pub(crate) DELETE_PHRASE = "DELETE FROM phrase
         WHERE shop_id = $1 AND id = $2";
@@ -82,12 +86,29 @@ pub struct StoredPhrase {
     pub phrase: Phrase,
     /// Readings of the title.
     pub pinyin: String,
+    /// Who wrote it last; 0 when nobody knows.
+    pub writer: AccountId,
     /// Last written.
     pub updated_at: Timestamp,
     /// Times the agent used it.
     pub uses: i64,
     /// When last; 0 for never.
     pub used_at: i64,
+}
+
+/// A phrase as it is written down.
+#[derive(Clone, Copy, Debug)]
+pub struct Writing<'w> {
+    /// The folder it goes into; 0 at the top.
+    pub folder: FolderId,
+    /// What it says.
+    pub phrase: &'w Phrase,
+    /// Readings of the title.
+    pub pinyin: &'w str,
+    /// Who writes it.
+    pub writer: AccountId,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// How much a library holds.
@@ -183,13 +204,13 @@ pub async fn insert_phrase(
     tx: &mut Tx,
     shop: ShopId,
     place: Place,
-    folder: FolderId,
-    phrase: &Phrase,
-    pinyin: &str,
-    at: Timestamp,
+    writing: Writing<'_>,
 ) -> Result<PhraseId, StoreError> {
-    let Phrase { code, title, text } = phrase;
-    let args = args![shop, owner(place), folder, code, title, text, pinyin, at];
+    let Writing { folder, phrase, pinyin, writer, at } = writing;
+    let Phrase { code, title, text, validity, sku } = phrase;
+    let (from, to) = (validity.from(), validity.to());
+    let args =
+        args![shop, owner(place), folder, code, title, text, pinyin, at, from, to, sku, writer];
     tx.one(INSERT_PHRASE, args).await?.get("id")
 }
 
@@ -198,13 +219,12 @@ pub async fn update_phrase(
     tx: &mut Tx,
     shop: ShopId,
     id: PhraseId,
-    folder: FolderId,
-    phrase: &Phrase,
-    pinyin: &str,
-    at: Timestamp,
+    writing: Writing<'_>,
 ) -> Result<(), StoreError> {
-    let Phrase { code, title, text } = phrase;
-    let args = args![shop, id, folder, code, title, text, pinyin, at];
+    let Writing { folder, phrase, pinyin, writer, at } = writing;
+    let Phrase { code, title, text, validity, sku } = phrase;
+    let (from, to) = (validity.from(), validity.to());
+    let args = args![shop, id, folder, code, title, text, pinyin, at, from, to, sku, writer];
     tx.exec(UPDATE_PHRASE, args).await.map(drop)
 }
 
@@ -251,8 +271,16 @@ fn read_phrase(row: &Row) -> Result<StoredPhrase, StoreError> {
         id: row.get("id")?,
         place: place_of(row)?,
         folder: row.get("folder_id")?,
-        phrase: Phrase { code: row.get("code")?, title: row.get("title")?, text: row.get("text")? },
+        phrase: Phrase {
+            code: row.get("code")?,
+            title: row.get("title")?,
+            text: row.get("text")?,
+            validity: Validity::parse(row.get("valid_from")?, row.get("valid_to")?)
+                .unwrap_or_default(),
+            sku: row.get("sku")?,
+        },
         pinyin: row.get("pinyin")?,
+        writer: row.get("writer_id")?,
         updated_at: row.get("updated_at")?,
         uses: row.get::<Option<i64>>("uses")?.unwrap_or(0),
         used_at: row.get::<Option<i64>>("last_at")?.unwrap_or(0),

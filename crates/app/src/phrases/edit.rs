@@ -1,12 +1,14 @@
 //! Writing phrases and folders. Each write is in the journal: who changed which, never what it says.
 
 use xiaoer_domain::id::{FolderId, PhraseId, ShopId};
-use xiaoer_domain::phrases::{FOLDER_DEPTH_MAX, Phrase, Place, parse_name, spelled};
+use xiaoer_domain::phrases::{
+    FOLDER_DEPTH_MAX, Phrase, PhraseError, Place, Validity, parse_name, spelled,
+};
 use xiaoer_domain::time::Timestamp;
 use xiaoer_protocol::ErrorCode;
 use xiaoer_protocol::phrases as wire;
 use xiaoer_store::chat::save::{self, Fact};
-use xiaoer_store::phrases::{self as store, StoredFolder, StoredPhrase};
+use xiaoer_store::phrases::{self as store, StoredFolder, StoredPhrase, Writing};
 use xiaoer_store::{StoreError, Tx};
 
 use super::{
@@ -38,12 +40,12 @@ impl App {
                     if store::count(tx, shop, place).await?.phrases >= PHRASES_MAX {
                         return Err(full(PHRASES_MAX));
                     }
-                    let pinyin = spelled(&phrase.title);
-                    let id =
-                        store::insert_phrase(tx, shop, place, folder, &phrase, &pinyin, now).await;
+                    let pinyin = &spelled(&phrase.title);
+                    let writing = Writing { folder, phrase: &phrase, pinyin, writer: me, at: now };
+                    let id = store::insert_phrase(tx, shop, place, writing).await;
                     let id = id.map_err(taken)?;
                     note(tx, shop, now, "phrase_written", me.get(), id.get()).await?;
-                    Ok(phrase_shown(found(store::find_phrase(tx, shop, id, me).await?)?))
+                    Ok(phrase_shown(found(store::find_phrase(tx, shop, id, me).await?)?, me, now))
                 })
             })
             .await
@@ -70,11 +72,12 @@ impl App {
                     let old = found(store::find_phrase(tx, shop, id, me).await?)?;
                     writes(&roles, me, old.place)?;
                     check_folder(tx, shop, old.place, folder).await?;
-                    let pinyin = spelled(&phrase.title);
-                    let done = store::update_phrase(tx, shop, id, folder, &phrase, &pinyin, now);
+                    let pinyin = &spelled(&phrase.title);
+                    let writing = Writing { folder, phrase: &phrase, pinyin, writer: me, at: now };
+                    let done = store::update_phrase(tx, shop, id, writing);
                     done.await.map_err(taken)?;
                     note(tx, shop, now, "phrase_written", me.get(), id.get()).await?;
-                    Ok(phrase_shown(found(store::find_phrase(tx, shop, id, me).await?)?))
+                    Ok(phrase_shown(found(store::find_phrase(tx, shop, id, me).await?)?, me, now))
                 })
             })
             .await
@@ -189,7 +192,11 @@ impl App {
 
     fn parse_phrase(&self, body: &wire::PhraseBody) -> Result<Phrase, AppError> {
         let max = self.limits.text_chars_max;
-        Ok(Phrase::parse(&body.code, &body.title, &body.text, max)?)
+        let at = |micros: Option<i64>| micros.map(Timestamp::from_micros);
+        let validity = Validity::parse(at(body.valid_from), at(body.valid_to));
+        let validity = validity.ok_or(PhraseError::BadValidity)?;
+        let phrase = Phrase::parse(&body.code, &body.title, &body.text, max)?;
+        Ok(phrase.valid(validity).showing(&body.sku)?)
     }
 }
 

@@ -3,16 +3,22 @@
 
 use std::collections::{HashMap, HashSet};
 
+use base64::Engine as _;
 use xiaoer_connect::phrase_sheet::{self, LINES_MAX, SheetError, SheetLine};
-use xiaoer_domain::id::{FolderId, ShopId};
-use xiaoer_domain::phrases::{FOLDER_DEPTH_MAX, Phrase, PhraseError, Place, parse_name, spelled};
+use xiaoer_connect::phrase_xml;
+use xiaoer_domain::id::{AccountId, FolderId, ShopId};
+use xiaoer_domain::phrases::{
+    FOLDER_DEPTH_MAX, Phrase, PhraseError, Place, Validity, parse_name, spelled,
+};
 use xiaoer_domain::time::Timestamp;
+use xiaoer_domain::zone::{Day, TimeOfDay, Zone};
 use xiaoer_protocol::phrases as wire;
-use xiaoer_store::phrases::{self as store, StoredFolder, StoredPhrase};
+use xiaoer_store::phrases::{self as store, StoredFolder, StoredPhrase, Writing};
 use xiaoer_store::{StoreError, Tx};
 
 use super::edit::{full, note};
 use super::{FOLDERS_MAX, PHRASES_MAX, place_to_write};
+use crate::platform::Shop;
 use crate::team::Caller;
 use crate::{App, AppError};
 
@@ -23,11 +29,13 @@ impl App {
     /// A scope that is none; the database.
     pub async fn export_phrases(
         &self,
-        shop: ShopId,
+        shop: &Shop,
         caller: &Caller,
         scope: &str,
+        form: PhraseForm,
     ) -> Result<String, AppError> {
-        let me = caller.sender.account;
+        let (me, zone) = (caller.sender.account, shop.zone(self.clock.now()));
+        let shop = shop.id;
         let place = Place::parse(scope, me).ok_or_else(|| AppError::bad_field("scope"))?;
         let read = self.db.read(move |tx| {
             Box::pin(async move {
@@ -42,12 +50,18 @@ impl App {
             .map(|stored| SheetLine {
                 line: 0,
                 folder: path_of(&folders, stored.folder),
+                valid_from: Some(clock(&zone, stored.phrase.validity.from())),
+                valid_to: Some(clock(&zone, stored.phrase.validity.to())),
+                product: Some(stored.phrase.sku),
                 code: stored.phrase.code,
                 title: stored.phrase.title,
                 text: stored.phrase.text,
             })
             .collect();
-        Ok(phrase_sheet::write(lines.iter()))
+        Ok(match form {
+            PhraseForm::Csv => phrase_sheet::write(lines.iter()),
+            PhraseForm::Xml => phrase_xml::write(lines.iter()),
+        })
     }
 
     /// Brings a sheet into a library. Folders that are missing are made; lines that are no phrases are told.
@@ -56,17 +70,16 @@ impl App {
     /// A sheet without a text column, or too long; a missing right; the database.
     pub async fn import_phrases(
         &self,
-        shop: ShopId,
+        shop: &Shop,
         caller: &Caller,
         body: &wire::PhraseImport,
     ) -> Result<wire::PhraseImported, AppError> {
         let place = place_to_write(caller, &body.scope)?;
-        let lines = phrase_sheet::read(&body.csv).map_err(|error| match error {
-            SheetError::NoText => AppError::bad_field("csv"),
-            SheetError::TooLong => full(i64::try_from(LINES_MAX).unwrap_or(i64::MAX)),
-        })?;
+        let lines = read_lines(body)?;
         let mut refused = Vec::new();
-        let lines = self.readable(lines, &mut refused);
+        let zone = shop.zone(self.clock.now());
+        let lines = self.readable(lines, &zone, &mut refused);
+        let shop = shop.id;
         let (me, now) = (caller.sender.account, self.clock.now());
         let mut told = self
             .db
@@ -75,7 +88,7 @@ impl App {
                 Box::pin(async move {
                     let folders = store::folders(tx, shop, me, 2 * FOLDERS_MAX).await?;
                     let phrases = store::phrases(tx, shop, me, 2 * PHRASES_MAX).await?;
-                    let mut library = Library::of(shop, place, now, folders, phrases);
+                    let mut library = Library::of((shop, place, me), now, folders, phrases);
                     for line in &lines {
                         library.take(tx, line).await?;
                     }
@@ -93,6 +106,7 @@ impl App {
     fn readable(
         &self,
         lines: Vec<SheetLine>,
+        zone: &Zone,
         refused: &mut Vec<wire::PhraseRefusal>,
     ) -> Vec<Readable> {
         let mut codes = HashSet::new();
@@ -100,7 +114,14 @@ impl App {
         for line in lines {
             let max = self.limits.text_chars_max;
             let read = Phrase::parse(&line.code, &line.title, &line.text, max)
+                .and_then(|phrase| phrase.showing(line.product.as_deref().unwrap_or_default()))
                 .map_err(reason)
+                .and_then(|phrase| {
+                    let to = line.valid_to.as_deref().unwrap_or_default();
+                    let from = line.valid_from.as_deref().unwrap_or_default();
+                    let validity = Validity::parse(moment(zone, from, 0)?, moment(zone, to, 1)?);
+                    Ok(phrase.valid(validity.ok_or("bad_validity")?))
+                })
                 .and_then(|phrase| Ok((phrase, folders_of(&line.folder)?)));
             let reason = match read {
                 Ok((phrase, _))
@@ -109,7 +130,13 @@ impl App {
                     "code_twice"
                 }
                 Ok((phrase, path)) => {
-                    readable.push(Readable { line: line.line, path, phrase });
+                    readable.push(Readable {
+                        line: line.line,
+                        path,
+                        phrase,
+                        dated: line.valid_from.is_some() || line.valid_to.is_some(),
+                        shows: line.product.is_some(),
+                    });
                     continue;
                 }
                 Err(reason) => reason,
@@ -120,18 +147,71 @@ impl App {
     }
 }
 
+/// How a library is written out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PhraseForm {
+    /// A spreadsheet.
+    Csv,
+    /// A document.
+    Xml,
+}
+
+fn read_lines(body: &wire::PhraseImport) -> Result<Vec<SheetLine>, AppError> {
+    let told = |error| match error {
+        SheetError::NoText => AppError::bad_field("csv"),
+        SheetError::Broken => AppError::bad_field("file"),
+        SheetError::TooLong => full(i64::try_from(LINES_MAX).unwrap_or(i64::MAX)),
+    };
+    if let Some(packed) = &body.xlsx {
+        let bytes = base64::engine::general_purpose::STANDARD.decode(packed);
+        let bytes = bytes.map_err(|_| AppError::bad_field("xlsx"))?;
+        return phrase_sheet::read_book(bytes).map_err(told);
+    }
+    if body.csv.trim_start_matches('\u{feff}').trim_start().starts_with('<') {
+        return phrase_xml::read(&body.csv).map_err(told);
+    }
+    phrase_sheet::read(&body.csv).map_err(told)
+}
+
+/// A moment as a sheet writes it, by the shop's clock.
+fn clock(zone: &Zone, at: Option<Timestamp>) -> String {
+    at.map(|at| format!("{} {}", zone.day(at), zone.time(at))).unwrap_or_default()
+}
+
+/// A day, or a day and a time; a day alone is its begin, or with `days_more` 1 its end.
+fn moment(zone: &Zone, text: &str, days_more: i32) -> Result<Option<Timestamp>, &'static str> {
+    let text = text.trim().replace(['/', '.'], "-").replace('T', " ");
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let (day, time) = text.split_once(' ').unwrap_or((&text, ""));
+    let day = Day::parse(day).ok_or("bad_validity")?;
+    let time = time.trim();
+    if time.is_empty() {
+        let midnight = TimeOfDay::parse("00:00").ok_or("bad_validity")?;
+        return Ok(Some(zone.moment(day.plus(days_more), midnight)));
+    }
+    let time = if time.len() == 8 { &time[..5] } else { time };
+    Ok(Some(zone.moment(day, TimeOfDay::parse(time).ok_or("bad_validity")?)))
+}
+
 /// A line that is a phrase.
 #[derive(Clone)]
 struct Readable {
     line: u64,
     path: Vec<String>,
     phrase: Phrase,
+    /// The sheet says when it holds; else what is known stays.
+    dated: bool,
+    /// The sheet says what it shows; else what is known stays.
+    shows: bool,
 }
 
 /// A library while a sheet is brought in.
 struct Library {
     shop: ShopId,
     place: Place,
+    writer: AccountId,
     now: Timestamp,
     folders: HashMap<(FolderId, String), FolderId>,
     by_code: HashMap<String, StoredPhrase>,
@@ -142,8 +222,7 @@ struct Library {
 
 impl Library {
     fn of(
-        shop: ShopId,
-        place: Place,
+        (shop, place, writer): (ShopId, Place, AccountId),
         now: Timestamp,
         folders: Vec<StoredFolder>,
         phrases: Vec<StoredPhrase>,
@@ -155,6 +234,7 @@ impl Library {
         Self {
             shop,
             place,
+            writer,
             now,
             held: i64::try_from(coded.len() + plain.len()).unwrap_or(i64::MAX),
             folders: folders.map(|f| ((f.parent, f.name), f.id)).collect(),
@@ -169,24 +249,28 @@ impl Library {
             self.refuse(line, "full");
             return Ok(());
         };
-        let phrase = &line.phrase;
+        let mut phrase = line.phrase.clone();
         let known = if phrase.code.is_empty() {
             self.by_title.get(&(folder, phrase.title.clone()))
         } else {
             self.by_code.get(&phrase.code)
         };
-        let pinyin = spelled(&phrase.title);
+        if let Some(old) = known {
+            phrase.validity = if line.dated { phrase.validity } else { old.phrase.validity };
+            phrase.sku = if line.shows { phrase.sku } else { old.phrase.sku.clone() };
+        }
+        let pinyin = &spelled(&phrase.title);
+        let (writer, at) = (self.writer, self.now);
+        let writing = Writing { folder, phrase: &phrase, pinyin, writer, at };
         match known {
-            Some(old) if old.folder == folder && old.phrase == *phrase => self.told.same += 1,
+            Some(old) if old.folder == folder && old.phrase == phrase => self.told.same += 1,
             Some(old) => {
-                store::update_phrase(tx, self.shop, old.id, folder, phrase, &pinyin, self.now)
-                    .await?;
+                store::update_phrase(tx, self.shop, old.id, writing).await?;
                 self.told.changed += 1;
             }
             None if self.held >= PHRASES_MAX => self.refuse(line, "full"),
             None => {
-                let (shop, place) = (self.shop, self.place);
-                store::insert_phrase(tx, shop, place, folder, phrase, &pinyin, self.now).await?;
+                store::insert_phrase(tx, self.shop, self.place, writing).await?;
                 self.held += 1;
                 self.told.added += 1;
             }
@@ -247,5 +331,8 @@ const fn reason(error: PhraseError) -> &'static str {
         PhraseError::BadCode => "bad_code",
         PhraseError::LongTitle => "long_title",
         PhraseError::BadName => "bad_folder",
+        PhraseError::BadVariable => "bad_variable",
+        PhraseError::BadValidity => "bad_validity",
+        PhraseError::BadSku => "bad_product",
     }
 }

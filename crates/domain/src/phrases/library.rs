@@ -2,12 +2,15 @@
 
 use thiserror::Error;
 
+use super::{Validity, unknown_variable};
 use crate::id::AccountId;
 
 /// Characters of a short code: it is typed.
 pub const CODE_CHARS_MAX: usize = 16;
 /// Characters of a title: one line of a list.
 pub const TITLE_CHARS_MAX: usize = 60;
+/// Characters of a product's number.
+pub const SKU_CHARS_MAX: usize = 64;
 /// Characters of a folder's name.
 pub const NAME_CHARS_MAX: usize = 30;
 /// Folders inside each other: more is a maze.
@@ -63,6 +66,15 @@ pub enum PhraseError {
     /// A name without characters, or with too many.
     #[error("a folder's name has 1 to {NAME_CHARS_MAX} characters and no slash")]
     BadName,
+    /// A place in braces that nothing fills.
+    #[error("the text names a variable that is not on the list")]
+    BadVariable,
+    /// It would end before it begins.
+    #[error("the phrase would end before it begins")]
+    BadValidity,
+    /// No number of a product.
+    #[error("a product's number has at most {SKU_CHARS_MAX} characters")]
+    BadSku,
 }
 
 /// A phrase as somebody wrote it.
@@ -74,6 +86,10 @@ pub struct Phrase {
     pub title: String,
     /// What is said.
     pub text: String,
+    /// When it may be said.
+    pub validity: Validity,
+    /// The product whose card goes with it; empty for none.
+    pub sku: String,
 }
 
 impl Phrase {
@@ -94,6 +110,9 @@ impl Phrase {
         if text.chars().count() > text_chars_max {
             return Err(PhraseError::TextTooLong(text_chars_max));
         }
+        if unknown_variable(&text).is_some() {
+            return Err(PhraseError::BadVariable);
+        }
         let code = clean(code).trim().to_lowercase();
         if code.chars().count() > CODE_CHARS_MAX || code.contains(char::is_whitespace) {
             return Err(PhraseError::BadCode);
@@ -105,7 +124,25 @@ impl Phrase {
         if title.chars().count() > TITLE_CHARS_MAX {
             return Err(PhraseError::LongTitle);
         }
-        Ok(Self { code, title, text })
+        Ok(Self { code, title, text, validity: Validity::default(), sku: String::new() })
+    }
+
+    /// The phrase with a stretch of time.
+    #[must_use]
+    pub fn valid(self, validity: Validity) -> Self {
+        Self { validity, ..self }
+    }
+
+    /// The phrase with the card of a product; an empty number is none.
+    ///
+    /// # Errors
+    /// [`PhraseError::BadSku`].
+    pub fn showing(self, sku: &str) -> Result<Self, PhraseError> {
+        let sku = one_line(sku);
+        if sku.chars().count() > SKU_CHARS_MAX {
+            return Err(PhraseError::BadSku);
+        }
+        Ok(Self { sku, ..self })
     }
 }
 
@@ -150,6 +187,7 @@ mod tests {
             ("a b", "", "好", PhraseError::BadCode),
             ("12345678901234567", "", "好", PhraseError::BadCode),
             ("", long.as_str(), "好", PhraseError::LongTitle),
+            ("", "", "{折扣}", PhraseError::BadVariable),
         ] {
             assert_eq!(Phrase::parse(code, title, text, 10), Err(why));
         }

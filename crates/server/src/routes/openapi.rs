@@ -81,6 +81,7 @@ use super::{
         phrases::remove_folder,
         phrases::import,
         phrases::export,
+        phrases::preview,
         orders::of_conversation,
         orders::by_number,
         orders::search,

@@ -6,13 +6,15 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use xiaoer_app::AppError;
+use xiaoer_app::phrases::PhraseForm;
 use xiaoer_domain::id::{FolderId, PhraseId};
 use xiaoer_protocol::error_code::ErrorBody;
 use xiaoer_protocol::phrases::{
-    Phrase, PhraseBody, PhraseFolder, PhraseFolderBody, PhraseImport, PhraseImported, Phrases,
+    Phrase, PhraseBody, PhraseFilled, PhraseFolder, PhraseFolderBody, PhraseImport, PhraseImported,
+    PhrasePreview, Phrases,
 };
 
-use super::{Body, Query, etag, path_param};
+use super::{Body, Query, etag, find_conversation, path_param};
 use crate::Server;
 use crate::error::ApiError;
 use crate::gate::{Reading, Serving, Staff};
@@ -127,6 +129,22 @@ pub async fn remove_folder(
     Ok(done())
 }
 
+/// A text as the buyer of a conversation would read it.
+#[utoipa::path(post, operation_id = "previewPhrase", path = "/api/v1/shops/{shop}/phrases/preview", request_body = PhrasePreview,
+    responses((status = 200, body = PhraseFilled), (status = "4XX", body = ErrorBody)))]
+pub async fn preview(
+    staff: Staff<Reading>,
+    State(server): State<Server>,
+    Body(body): Body<PhrasePreview>,
+) -> Result<Json<PhraseFilled>, ApiError> {
+    let conversation = match &body.conversation {
+        Some(text) => Some(find_conversation(&server, &staff.shop, text).await?),
+        None => None,
+    };
+    let filled = server.app.preview_phrase(&staff.shop, &staff.caller, conversation, &body);
+    Ok(Json(filled.await?))
+}
+
 /// Brings a sheet in: adds and changes, never removes.
 #[utoipa::path(post, operation_id = "importPhrases", path = "/api/v1/shops/{shop}/phrases/import", request_body = PhraseImport,
     responses((status = 200, body = PhraseImported), (status = "4XX", body = ErrorBody)))]
@@ -135,7 +153,7 @@ pub async fn import(
     State(server): State<Server>,
     Body(body): Body<PhraseImport>,
 ) -> Result<Json<PhraseImported>, ApiError> {
-    Ok(Json(server.app.import_phrases(staff.shop.id, &staff.caller, &body).await?))
+    Ok(Json(server.app.import_phrases(&staff.shop, &staff.caller, &body).await?))
 }
 
 /// Which library.
@@ -144,9 +162,11 @@ pub async fn import(
 pub struct ExportParams {
     /// `shop` or `personal`.
     scope: String,
+    /// `csv` (default) or `xml`.
+    form: Option<String>,
 }
 
-/// A library as CSV.
+/// A library as CSV or XML.
 #[utoipa::path(get, operation_id = "exportPhrases", path = "/api/v1/shops/{shop}/phrases/export", params(ExportParams),
     responses((status = 200, content_type = "text/csv"), (status = "4XX", body = ErrorBody)))]
 pub async fn export(
@@ -154,10 +174,15 @@ pub async fn export(
     State(server): State<Server>,
     Query(query): Query<ExportParams>,
 ) -> Result<Response, ApiError> {
-    let sheet = server.app.export_phrases(staff.shop.id, &staff.caller, &query.scope).await?;
+    let (form, kind, name) = match query.form.as_deref() {
+        None | Some("csv") => (PhraseForm::Csv, "text/csv; charset=utf-8", "phrases.csv"),
+        Some("xml") => (PhraseForm::Xml, "application/xml; charset=utf-8", "phrases.xml"),
+        Some(_) => return Err(ApiError(AppError::bad_field("form"))),
+    };
+    let sheet = server.app.export_phrases(&staff.shop, &staff.caller, &query.scope, form).await?;
     let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"phrases.csv\""),
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
     ];
     Ok((headers, sheet).into_response())
 }

@@ -74,6 +74,68 @@ both_dbs! {
         app.stop().await;
     }
 
+    async fn a_phrase_outside_its_time_is_not_used(db: TestDb) {
+        let app = TestApp::start(&db).await;
+        let leader = leader(&app).await;
+        let now = app.clock.now().micros();
+        let hour = 3_600_000_000_i64;
+        let mut body = phrase("shop", "sale", "今晚八点满减，{买家}可以先收藏");
+        body["valid_from"] = json!(now + hour);
+        body["valid_to"] = json!(now + 2 * hour);
+        let made = leader.post(PHRASES, body.clone()).await.ok();
+        assert_eq!((&made["standing"], &made["mine"]), (&json!("early"), &json!(true)));
+        let used = format!("{PHRASES}/{}/used", made["id"]);
+        let early = leader.post(&used, json!({})).await;
+        assert_eq!(early.refused(409), "phrase_expired");
+        assert_eq!(early.body["params"]["standing"], "early");
+        app.clock.advance(Span::minutes(60));
+        leader.post(&used, json!({})).await.ok();
+        app.clock.advance(Span::minutes(60));
+        assert_eq!(leader.post(&used, json!({})).await.refused(409), "phrase_expired");
+        let all = leader.get(PHRASES).await.ok();
+        assert_eq!((&all["phrases"][0]["standing"], &all["expired_mine"]), (&json!("expired"), &json!(1)));
+        let agent = app.agent("guyu").await;
+        assert_eq!(agent.get(PHRASES).await.ok()["expired_mine"], 0, "only who wrote it mends it");
+        body["valid_to"] = json!(now);
+        assert_eq!(leader.post(PHRASES, body).await.refused(400), "bad_request");
+        app.stop().await;
+    }
+
+    async fn a_preview_fills_in_what_is_known_and_names_what_is_not(db: TestDb) {
+        let app = TestApp::start(&db).await;
+        let agent = app.agent("guyu").await;
+        let mut buyer = app.buyer().await;
+        buyer.say(&id(1), "在吗").await;
+        let body = json!({ "text": "{客服}：{订单号} {courier}", "conversation": buyer.conversation });
+        let filled = agent.post(&format!("{PHRASES}/preview"), body).await.ok();
+        assert_eq!(filled["text"], "谷雨：{订单号} {courier}");
+        assert_eq!(filled["missing"], json!(["order.number", "courier"]));
+        let unknown = phrase("personal", "", "{折扣}");
+        assert_eq!(agent.post(PHRASES, unknown).await.refused(400), "bad_request");
+        app.stop().await;
+    }
+
+    async fn a_library_goes_out_and_comes_back_as_a_document(db: TestDb) {
+        let app = TestApp::start(&db).await;
+        let leader = leader(&app).await;
+        let sheet = "文件夹,快捷码,内容,失效时间,商品\n售前,zd,在的 <您> & 说,2030-11-11,K-1\n售前,b,{折扣},,\n售前,c,好,2030-13-01,\n";
+        let import = format!("{PHRASES}/import");
+        let told = leader.post(&import, json!({ "scope": "shop", "csv": sheet })).await.ok();
+        assert_eq!(told["refused"], json!([
+            { "line": 3, "reason": "bad_variable" }, { "line": 4, "reason": "bad_validity" },
+        ]));
+        let out = leader.get(&format!("{PHRASES}/export?scope=shop&form=xml")).await.text;
+        assert!(out.contains("to=\"2030-11-12 00:00\""), "{out}");
+        let told = leader.post(&import, json!({ "scope": "shop", "csv": out })).await.ok();
+        assert_eq!((&told["same"], &told["added"]), (&json!(1), &json!(0)), "{told}");
+        let plain = "code,text\nzd,在的\n";
+        leader.post(&import, json!({ "scope": "shop", "csv": plain })).await.ok();
+        let kept = leader.get(PHRASES).await.ok();
+        assert_eq!(kept["phrases"][0]["sku"], "K-1", "a sheet that does not speak of it leaves it");
+        assert!(kept["phrases"][0]["valid_to"].is_i64());
+        app.stop().await;
+    }
+
     async fn a_folder_is_removed_only_when_it_is_empty(db: TestDb) {
         let app = TestApp::start(&db).await;
         let leader = leader(&app).await;

@@ -746,7 +746,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A library as CSV. */
+        /** A library as CSV or XML. */
         get: operations["exportPhrases"];
         put?: never;
         post?: never;
@@ -767,6 +767,23 @@ export interface paths {
         put?: never;
         /** Brings a sheet in: adds and changes, never removes. */
         post: operations["importPhrases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/phrases/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A text as the buyer of a conversation would read it. */
+        post: operations["previewPhrase"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2224,11 +2241,17 @@ export interface components {
              * @description Its number.
              */
             id: number;
+            /** @description I wrote it last, and mend it when its time is over. */
+            mine?: boolean;
             /** @description How each character of the title is typed, separated by blanks; several readings joined by `|`. */
             pinyin: string;
             /** @description `shop` or `personal`. */
             scope: string;
-            /** @description What is said. `{buyer}`, `{agent}` and `{order}` are filled in when it is used. */
+            /** @description The product whose card goes with it; empty for none. */
+            sku?: string;
+            /** @description `early`, `valid` or `expired` when it was listed. Only a valid one may be said. */
+            standing?: string;
+            /** @description What is said, with places in braces that are filled in when it is used (docs/PHRASES.md). */
             text: string;
             /** @description Title. */
             title: string;
@@ -2247,6 +2270,16 @@ export interface components {
              * @description Times I used it.
              */
             uses: number;
+            /**
+             * Format: int64
+             * @description From when it may be said, microseconds UTC; null: always.
+             */
+            valid_from?: number | null;
+            /**
+             * Format: int64
+             * @description The first moment after that, microseconds UTC; null: for ever.
+             */
+            valid_to?: number | null;
         };
         /** @description Writes a phrase. */
         PhraseBody: {
@@ -2259,10 +2292,29 @@ export interface components {
             folder?: number | null;
             /** @description `shop` or `personal`; a phrase keeps its library. */
             scope: string;
+            /** @description The product whose card goes with it. */
+            sku?: string;
             /** @description What is said. */
             text: string;
             /** @description Title; from the text when empty. */
             title?: string;
+            /**
+             * Format: int64
+             * @description From when it may be said, microseconds UTC.
+             */
+            valid_from?: number | null;
+            /**
+             * Format: int64
+             * @description The first moment after that, microseconds UTC.
+             */
+            valid_to?: number | null;
+        };
+        /** @description A text as the buyer would read it. */
+        PhraseFilled: {
+            /** @description Names of places without a value. */
+            missing: string[];
+            /** @description The text; what has no value stands as it was written. */
+            text: string;
         };
         /** @description A folder of phrases. */
         PhraseFolder: {
@@ -2295,10 +2347,12 @@ export interface components {
         };
         /** @description A sheet of phrases to bring in. */
         PhraseImport: {
-            /** @description The sheet as CSV: folder, code, title, text. */
-            csv: string;
+            /** @description The sheet as CSV (folder, code, title, text …), or the document as XML. */
+            csv?: string;
             /** @description `shop` or `personal`. */
             scope: string;
+            /** @description The workbook (xlsx) instead, in base64. */
+            xlsx?: string | null;
         };
         /** @description What became of a sheet. */
         PhraseImported: {
@@ -2320,6 +2374,15 @@ export interface components {
              */
             same: number;
         };
+        /** @description A text to be tried with the values of a conversation. */
+        PhrasePreview: {
+            /** @description `cnv_…`; without one nothing of a buyer is known. */
+            conversation?: string | null;
+            /** @description The order that is meant; else the buyer's latest. */
+            order?: string | null;
+            /** @description The text with its places. */
+            text: string;
+        };
         /** @description A line that was not taken. */
         PhraseRefusal: {
             /**
@@ -2327,11 +2390,19 @@ export interface components {
              * @description Where it stands, from 1.
              */
             line: number;
-            /** @description `empty_text`, `too_long`, `bad_code`, `long_title`, `bad_folder`, `code_twice`, `full`. */
+            /**
+             * @description `empty_text`, `too_long`, `bad_code`, `long_title`, `bad_folder`, `bad_variable`, `bad_validity`,
+             *     `bad_product`, `code_twice`, `full`.
+             */
             reason: string;
         };
         /** @description Everything that I may say quickly. */
         Phrases: {
+            /**
+             * Format: int64
+             * @description Phrases that I wrote last and whose time is over.
+             */
+            expired_mine?: number;
             /** @description Folders of the shop and mine. */
             folders: components["schemas"]["PhraseFolder"][];
             /** @description Whether I may write the shop's library. */
@@ -4374,6 +4445,8 @@ export interface operations {
             query: {
                 /** @description `shop` or `personal`. */
                 scope: string;
+                /** @description `csv` (default) or `xml`. */
+                form?: string;
             };
             header?: never;
             path?: never;
@@ -4418,6 +4491,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PhraseImported"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    previewPhrase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhrasePreview"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhraseFilled"];
                 };
             };
             "4XX": {
