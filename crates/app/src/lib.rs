@@ -11,6 +11,7 @@ mod limits;
 pub mod orders;
 pub mod phrases;
 pub mod platform;
+pub mod routing;
 mod secret;
 mod tasks;
 pub mod team;
@@ -50,6 +51,8 @@ pub struct App {
     duty_told: Arc<tokio::sync::Mutex<()>>,
     duties: Arc<team::Duties>,
     viewings: Arc<chat::Viewings>,
+    offers: Arc<routing::Offers>,
+    places: Arc<routing::Places>,
 }
 
 impl App {
@@ -60,17 +63,19 @@ impl App {
         let tasks = Tasks::new();
         let shops = Arc::new(platform::Shops::default());
         let links = chat::links::Links::new(chance.bytes(), clock.clone(), Arc::clone(&shops));
+        let offers = Arc::<routing::Offers>::default();
         let hands = chat::Hands {
             db: db.clone(),
             bus: bus.clone(),
             clock: clock.clone(),
             chance: chance.clone(),
             links: links.clone(),
+            offers: Arc::clone(&offers),
         };
         let sends = chat::SendQueue::start(hands, limits.send_queue_max, &tasks);
         let (actor, failures) = (platform::audit::Actor::HOUSE, Arc::default());
         let (duty_told, duties, viewings) = (Arc::default(), Arc::default(), Arc::default());
-        Self {
+        let app = Self {
             db,
             bus,
             clock,
@@ -85,6 +90,10 @@ impl App {
             duty_told,
             duties,
             viewings,
-        }
+            offers,
+            places: Arc::default(),
+        };
+        app.start_offers();
+        app
     }
 }

@@ -5,6 +5,7 @@ pub mod audit;
 mod backup;
 mod nightly;
 mod restore;
+mod waits;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ pub use restore::{RestoreError, restore};
 use parking_lot::Mutex;
 use xiaoer_domain::chat::Rules;
 use xiaoer_domain::id::ShopId;
+use xiaoer_domain::routing::Strategy;
 use xiaoer_domain::team::Role;
 use xiaoer_domain::team::duty::{Week, parse_windows};
 use xiaoer_domain::time::{Span, Timestamp};
@@ -78,6 +80,8 @@ pub enum Takes {
     Spans,
     /// Spans of seven days from Monday on, `;` between the days; empty: never said.
     Week,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
 }
 
 /// Every setting of a shop. Sources: docs/definitions/session.md and waiting.md.
@@ -147,6 +151,36 @@ pub const SETTINGS: &[Setting] = &[
         default: "30",
         takes: Takes::Number(0, 3650),
         doc: "days from an order in which its buyer counts as after-sales once it was received",
+    },
+    Setting {
+        name: "in_sales_from",
+        default: "order",
+        takes: Takes::OneOf(&["order", "payment"]),
+        doc: "what makes a buyer in-sales",
+    },
+    Setting {
+        name: "after_sales_from",
+        default: "receipt",
+        takes: Takes::OneOf(&["receipt", "dispatch"]),
+        doc: "what makes a buyer after-sales",
+    },
+    Setting {
+        name: "routing_strategy",
+        default: "least_loaded",
+        takes: Takes::OneOf(&["least_loaded", "round_robin", "level_weighted"]),
+        doc: "how a shop without skill groups chooses an agent",
+    },
+    Setting {
+        name: "overtime_reassign",
+        default: "0",
+        takes: Takes::Number(0, 1),
+        doc: "a buyer left waiting beyond overtime goes to a free colleague",
+    },
+    Setting {
+        name: "leave_message_minutes",
+        default: "3",
+        takes: Takes::Number(1, 24 * 60),
+        doc: "minutes in the queue after which a buyer is offered to leave a message",
     },
     Setting {
         name: "wait_overtime_seconds",
@@ -281,6 +315,7 @@ impl Setting {
             Takes::Text(max) => {
                 value.chars().count() <= max && !value.chars().any(|c| c.is_control() && c != '\n')
             }
+            Takes::OneOf(words) => words.contains(&value),
             Takes::Roles => value.split_whitespace().all(|role| Role::parse(role).is_some()),
             Takes::Spans => parse_windows(value).is_ok(),
             Takes::Week => Week::parse(value).is_ok(),
@@ -295,6 +330,7 @@ impl Setting {
             Takes::Origins => {
                 format!("{} takes origins such as https://shop.example, blank between", self.name)
             }
+            Takes::OneOf(words) => format!("{} takes one of: {}", self.name, words.join(" ")),
             Takes::Text(max) => format!("{} takes a text of at most {max} characters", self.name),
             Takes::Roles => {
                 format!("{} takes roles such as owner manager, blank between", self.name)
@@ -336,6 +372,8 @@ impl Shop {
             nudge_every: Some(self.number("nudge_seconds", at))
                 .filter(|seconds| *seconds > 0)
                 .map(Span::seconds),
+            stages: self.stages(at),
+            strategy: Strategy::parse(self.setting("routing_strategy", at)).unwrap_or_default(),
         }
     }
 
@@ -383,19 +421,6 @@ impl Shop {
     #[must_use]
     pub fn proof_lasts(&self, at: Timestamp) -> Span {
         Span::minutes(self.number("step_up_minutes", at))
-    }
-
-    /// Thresholds of the waiting scale in seconds: notice, alarm, overtime.
-    #[must_use]
-    pub fn wait_seconds(&self, at: Timestamp) -> [u32; 3] {
-        ["wait_notice_seconds", "wait_alarm_seconds", "wait_overtime_seconds"]
-            .map(|name| self.number(name, at))
-    }
-
-    /// How long after an order its buyer counts as after-sales.
-    #[must_use]
-    pub fn after_sales(&self, at: Timestamp) -> Span {
-        Span::minutes(self.number("after_sales_days", at) * 24 * 60)
     }
 
     /// The time zone of the shop at a moment.
@@ -518,6 +543,7 @@ impl App {
         })?;
         let (id, value, now) = (shop.id, value.to_owned(), self.clock.now());
         let name = setting.name;
+        shop.check_thresholds(name, &value, now)?;
         let note = audit::Note::of(audit::AuditKind::SettingChanged)
             .on(name)
             .was(&shop.setting(name, now).into())

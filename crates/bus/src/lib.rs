@@ -25,6 +25,8 @@ pub enum Topic {
     Agent(ShopId, AccountId),
     /// Rows that concern every desk of a shop: the queue, and sessions changing hands.
     Desk(ShopId),
+    /// The live wall of a shop.
+    Wall(ShopId),
     /// Whether somebody is on duty, for every buyer of a shop.
     Duty(ShopId),
 }

@@ -53,6 +53,10 @@ pub enum EventKind {
     State(Bytes),
     /// What the agent has begun to write in a lane changed.
     Draft(Lane, Bytes),
+    /// The live wall, frame.
+    Wall(Bytes),
+    /// A queued buyer's place in the line and expected wait in seconds.
+    Place(i64, Option<i64>),
 }
 
 /// One thing to take out.
@@ -77,6 +81,10 @@ pub enum Slot {
     Duty(bool),
     /// What was begun in a lane of this conversation, frame.
     Draft(ConversationId, Lane, Bytes),
+    /// The live wall, frame.
+    Wall(Bytes),
+    /// The place in the line and the expected wait in seconds.
+    Place(i64, Option<i64>),
 }
 
 /// Why a connection has to end.
@@ -129,6 +137,10 @@ impl Mailbox {
             }
             (EventKind::Draft(lane, frame), Some(id)) => {
                 put(&mut waiting.slots, Slot::Draft(id, *lane, frame.clone()))
+            }
+            (EventKind::Wall(frame), _) => put(&mut waiting.slots, Slot::Wall(frame.clone())),
+            (EventKind::Place(place, wait), _) => {
+                put(&mut waiting.slots, Slot::Place(*place, *wait))
             }
             (EventKind::Duty(on), _) => put(&mut waiting.slots, Slot::Duty(*on)),
             _ => waiting.push(Mail::Event(event.clone())),
@@ -198,7 +210,9 @@ fn put(slots: &mut Vec<Slot>, new: Slot) {
     let same = |old: &Slot| match (old, &new) {
         (Slot::Row(a), Slot::Row(b)) | (Slot::Marks(a, _), Slot::Marks(b, _)) => a == b,
         (Slot::Draft(a, lane, _), Slot::Draft(b, other, _)) => a == b && lane == other,
-        (Slot::Duty(_), Slot::Duty(_)) => true,
+        (Slot::Duty(_), Slot::Duty(_))
+        | (Slot::Wall(_), Slot::Wall(_))
+        | (Slot::Place(..), Slot::Place(..)) => true,
         _ => false,
     };
     match slots.iter_mut().find(|old| same(old)) {

@@ -311,12 +311,10 @@ fn on_duty<'s>(setting: &Setting<'s>, at: Timestamp, is_night: bool) -> Vec<&'s 
 /// Their seats: the one who gets this buyer has the fewest taken.
 pub fn candidates(dice: &mut Dice, on_duty: &[&Colleague], chosen: &Colleague) -> Vec<Candidate> {
     let least = dice.within(0, 4);
-    let seat = |colleague: &&Colleague| Candidate {
-        agent: colleague.account,
-        name: colleague.name.clone(),
-        load: if colleague.account == chosen.account { least } else { least + dice.within(1, 4) },
-        cap: 10,
-        last_accepted: None,
+    let seat = |colleague: &&Colleague| {
+        let more = if colleague.account == chosen.account { 0 } else { dice.within(1, 4) };
+        let free = Candidate::available(colleague.account, colleague.name.as_str(), 10);
+        Candidate { load: least + more, ..free }
     };
     on_duty.iter().map(seat).collect()
 }

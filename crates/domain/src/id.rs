@@ -53,6 +53,8 @@ row_ids! {
     SpecialDayId;
     /// A night mode or big sale.
     ModeId;
+    /// A skill group of agents.
+    GroupId;
 }
 
 /// 128 bits that name a conversation, buyer or order on the wire. Made by [`PublicId::v7`], so it grows with time.

@@ -60,6 +60,8 @@ pub enum Right {
     ImportOrders,
     /// Write the roster, and pin notices for everybody.
     PlanRoster,
+    /// Set caps, weights, pauses and groups, and see the live wall.
+    SteerRouting,
 }
 
 impl Right {
@@ -72,6 +74,7 @@ impl Right {
         Self::ManagePhrases,
         Self::ImportOrders,
         Self::PlanRoster,
+        Self::SteerRouting,
     ];
 
     /// The word in errors and on the wire.
@@ -85,6 +88,7 @@ impl Right {
             Self::ManagePhrases => "manage_phrases",
             Self::ImportOrders => "import_orders",
             Self::PlanRoster => "plan_roster",
+            Self::SteerRouting => "steer_routing",
         }
     }
 }
@@ -134,7 +138,7 @@ impl Role {
                     Self::Agent | Self::Leader | Self::Supervisor | Self::Manager | Self::Owner
                 )
             }
-            Right::TakeOver | Right::ManagePhrases | Right::PlanRoster => {
+            Right::TakeOver | Right::ManagePhrases | Right::PlanRoster | Right::SteerRouting => {
                 matches!(self, Self::Leader | Self::Supervisor | Self::Manager | Self::Owner)
             }
             Right::ManageShop => matches!(self, Self::Manager | Self::Owner),
@@ -149,33 +153,74 @@ pub fn may(roles: &[Role], right: Right) -> bool {
     roles.iter().any(|role| role.may(right))
 }
 
-/// What an agent says of the own availability.
+/// Why an agent is suspended 挂起.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Suspension {
+    /// 用餐.
+    Meal,
+    /// 小休.
+    Break,
+    /// 培训.
+    Training,
+    /// 会议.
+    Meeting,
+}
+
+/// What an agent says of the own availability. Only [`AgentState::Available`] is given new buyers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AgentState {
     /// 我有空: may be given new sessions.
     Available,
-    /// 离开: gets none.
+    /// 挂起: gets none and keeps those in conversation.
+    Suspended(Suspension),
+    /// 离开: gets none; whoever waits goes to a colleague.
     Away,
+    /// 隐身: gets none, keeps those in conversation, and shows as away to buyers.
+    Invisible,
 }
 
 impl AgentState {
+    /// All of them, as a menu shows them.
+    pub const ALL: [Self; 7] = [
+        Self::Available,
+        Self::Suspended(Suspension::Meal),
+        Self::Suspended(Suspension::Break),
+        Self::Suspended(Suspension::Training),
+        Self::Suspended(Suspension::Meeting),
+        Self::Invisible,
+        Self::Away,
+    ];
+
     /// The word in database and wire.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Available => "available",
+            Self::Suspended(Suspension::Meal) => "suspended_meal",
+            Self::Suspended(Suspension::Break) => "suspended_break",
+            Self::Suspended(Suspension::Training) => "suspended_training",
+            Self::Suspended(Suspension::Meeting) => "suspended_meeting",
             Self::Away => "away",
+            Self::Invisible => "invisible",
         }
     }
 
     /// Reads the word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        match word {
-            "available" => Some(Self::Available),
-            "away" => Some(Self::Away),
-            _ => None,
-        }
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+
+    /// Whether one in this state is given new buyers.
+    #[must_use]
+    pub const fn receives(self) -> bool {
+        matches!(self, Self::Available)
+    }
+
+    /// Whether one in this state keeps the buyers who are in conversation, answered at least once.
+    #[must_use]
+    pub const fn keeps_talks(self) -> bool {
+        !matches!(self, Self::Away)
     }
 }
 
@@ -189,6 +234,17 @@ mod tests {
             assert_eq!(Role::parse(role.word()), Some(role));
         }
         assert_eq!(Role::parse("boss"), None);
+    }
+
+    #[test]
+    fn states_read_back_and_only_the_available_receive() {
+        for state in AgentState::ALL {
+            assert_eq!(AgentState::parse(state.word()), Some(state));
+            assert_eq!(state.receives(), state == AgentState::Available);
+        }
+        assert_eq!(AgentState::parse("offline"), None);
+        assert!(AgentState::Suspended(Suspension::Meal).keeps_talks());
+        assert!(!AgentState::Away.keeps_talks());
     }
 
     #[test]

@@ -42,6 +42,12 @@ impl Timestamp {
 pub struct Span(i64);
 
 impl Span {
+    /// Microseconds.
+    #[must_use]
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
     /// Whole seconds.
     #[must_use]
     pub const fn seconds(seconds: u32) -> Self {

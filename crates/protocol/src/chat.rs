@@ -96,6 +96,12 @@ pub struct Reception {
     pub on_duty: bool,
     /// Who serves.
     pub agent: Option<AgentName>,
+    /// While it queues: place in the line; the first is 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<i64>,
+    /// While it queues: expected wait from now on in seconds, if it can be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_s: Option<i64>,
 }
 
 /// The last line of a conversation that somebody said or took back, for lists.

@@ -8,6 +8,7 @@ use crate::chat::{
 };
 use crate::content::SendContent;
 use crate::error_code::ErrorBody;
+use crate::routing::Wall;
 use crate::team::Me;
 
 /// Protocol version spoken here.
@@ -132,6 +133,11 @@ pub enum FromDesk {
         /// Number in the buyer lane.
         seq: i64,
     },
+    /// Show the live wall from here on, or no longer. Needs the right to steer.
+    Wall {
+        /// Whether.
+        on: bool,
+    },
     /// Still here.
     Ping,
 }
@@ -203,6 +209,11 @@ pub enum ToClient {
     State {
         /// `available` or `away`.
         state: String,
+    },
+    /// The live wall, at most once a second, to desks that asked for it.
+    Wall {
+        /// The picture.
+        wall: Box<Wall>,
     },
     /// Answer to a ping.
     Pong {

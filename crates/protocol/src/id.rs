@@ -1,6 +1,6 @@
 //! Typed ids on the wire: a prefix that says what it is, and the id. `parse` refuses a foreign prefix.
 
-use xiaoer_domain::id::{AccountId, FollowUpId, PublicId, SessionId};
+use xiaoer_domain::id::{AccountId, FollowUpId, GroupId, PublicId, SessionId};
 
 /// `cnv_…`: a conversation.
 pub const CONVERSATION: &str = "cnv_";
@@ -14,6 +14,7 @@ const ACCOUNT: &str = "acc_";
 const SESSION: &str = "ses_";
 const FOLLOW_UP: &str = "fup_";
 const SIGN_IN: &str = "sin_";
+const GROUP: &str = "grp_";
 
 /// Writes a public id with its prefix.
 #[must_use]
@@ -49,6 +50,18 @@ pub fn session(id: SessionId) -> String {
 #[must_use]
 pub fn parse_session(text: &str) -> Option<SessionId> {
     text.strip_prefix(SESSION)?.parse().ok().map(SessionId::new)
+}
+
+/// Writes a group's id.
+#[must_use]
+pub fn group(id: GroupId) -> String {
+    format!("{GROUP}{id}")
+}
+
+/// Reads a group's id.
+#[must_use]
+pub fn parse_group(text: &str) -> Option<GroupId> {
+    text.strip_prefix(GROUP)?.parse().ok().map(GroupId::new)
 }
 
 /// Writes the id of a left message.

@@ -8,6 +8,7 @@ pub mod frames;
 pub mod id;
 pub mod orders;
 pub mod phrases;
+pub mod routing;
 pub mod team;
 
 pub use error_code::ErrorCode;

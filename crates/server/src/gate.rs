@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, Method, header};
 use axum::routing::MethodRouter;
 use xiaoer_app::chat::BuyerCaller;
 use xiaoer_app::platform::Shop;
-use xiaoer_app::platform::audit::Actor;
+use xiaoer_app::platform::audit::{Actor, Via};
 use xiaoer_app::team::{Caller, Origin, Proof};
 use xiaoer_app::{App, AppError};
 use xiaoer_domain::team::{Right, may};
@@ -80,6 +80,14 @@ pub struct Staff<R> {
     right: PhantomData<R>,
 }
 
+impl<R> Staff<R> {
+    /// The house, acting for this person.
+    pub fn house(&self, server: &Server) -> App {
+        let account = Some(self.caller.sender.account);
+        server.app.by(Actor { account, via: Via::Desk, address: None })
+    }
+}
+
 /// A right as a type.
 pub trait Needs {
     /// The right.
@@ -90,6 +98,12 @@ pub trait Needs {
 pub struct Reading;
 /// Speak to buyers, take, hand over, close.
 pub struct Serving;
+/// Steer who gets how many buyers.
+pub struct Steer;
+
+impl Needs for Steer {
+    const RIGHT: Right = Right::SteerRouting;
+}
 
 /// Write the roster, pin notices.
 pub struct Planning;

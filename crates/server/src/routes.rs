@@ -13,6 +13,7 @@ pub mod openapi;
 mod orders;
 mod phrases;
 mod products;
+mod routing;
 mod team;
 pub mod viewing;
 
@@ -72,6 +73,7 @@ pub fn router(server: Server) -> Router {
         .route("/shops/{shop}/drafts", get(drafts::list))
         .merge(phrase_routes())
         .merge(duty::routes())
+        .merge(routing_routes())
         .route("/shops/{shop}/orders/{number}", get(orders::by_number))
         .route("/shops/{shop}/products", get(products::list))
         .route("/shops/{shop}/search", get(orders::search))
@@ -132,6 +134,19 @@ fn account_routes() -> Router<Server> {
         .route("/me/recovery-codes", post(account::renew_recovery_codes))
         .route("/me/sign-ins/revoke-others", post(account::revoke_other_sign_ins))
         .route("/me/sign-ins/{sin}/revoke", post(account::revoke_sign_in))
+}
+
+/// Groups, steering, the live wall.
+fn routing_routes() -> Router<Server> {
+    Router::new()
+        .route("/shops/{shop}/wall", get(routing::wall))
+        .route("/shops/{shop}/groups", get(routing::groups).merge(post(routing::add_group)))
+        .route("/shops/{shop}/groups/{id}", put(routing::change_group))
+        .route("/shops/{shop}/groups/{id}/remove", post(routing::remove_group))
+        .route("/shops/{shop}/agents/{id}/steering", put(routing::steer))
+        .route("/shops/{shop}/conversations/{cnv}/hand-to-group", post(routing::hand_to_group))
+        .route("/shops/{shop}/conversations/{cnv}/buyer-route", put(routing::set_buyer_route))
+        .route("/shops/{shop}/conversations/{cnv}/routing", get(routing::decisions))
 }
 
 /// Libraries of phrases; a sheet may be bigger than other bodies.

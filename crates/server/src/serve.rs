@@ -38,6 +38,7 @@ pub async fn start(config: Config, clock: Clock, chance: Chance) -> Result<Runni
     let lock = lock(&config)?;
     let app = open(&config, clock, chance).await?;
     app.start_sweeper();
+    app.start_wall();
     app.start_followers();
     if config.backup.nightly {
         app.start_backups(nightly(&config, &app));

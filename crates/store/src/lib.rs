@@ -64,6 +64,7 @@ pub mod phrases;
 pub mod platform;
 mod postgres;
 pub mod projection;
+pub mod routing;
 mod row;
 pub mod search;
 pub mod snapshot;
@@ -110,6 +111,9 @@ pub const ALL: &[(&str, &[Sql])] = &[
     ("platform", platform::ALL),
     ("platform::audit", platform::audit::ALL),
     ("projection", projection::ALL),
+    ("routing", routing::ALL),
+    ("routing::steer", routing::steer::ALL),
+    ("routing::wall", routing::wall::ALL),
     ("search", search::ALL),
     ("team", team::ALL),
     ("team::duty", team::duty::ALL),

@@ -88,7 +88,7 @@ statements! {
     pub(crate) END_EXPIRED = "UPDATE agent_state
         SET ended_at = lease_until
         WHERE ended_at IS NULL AND lease_until <= $1
-        RETURNING shop_id", installation: "one sweeper serves every shop";
+        RETURNING shop_id, account_id", installation: "one sweeper serves every shop";
     pub(crate) ANY_AVAILABLE = "SELECT 1 AS yes
         FROM agent_state
         WHERE shop_id = $1 AND ended_at IS NULL AND state = 'available' AND lease_until > $2
@@ -357,9 +357,13 @@ pub async fn renew_state(
     Ok(tx.exec(RENEW_STATE, args![shop, account, now, lease_until]).await? == 1)
 }
 
-/// Ends intervals whose lease ran out; the shops concerned.
-pub async fn end_expired(tx: &mut Tx, now: Timestamp) -> Result<Vec<ShopId>, StoreError> {
-    tx.all(END_EXPIRED, args![now]).await?.iter().map(|row| row.get("shop_id")).collect()
+/// Ends intervals whose lease ran out; whose they were.
+pub async fn end_expired(
+    tx: &mut Tx,
+    now: Timestamp,
+) -> Result<Vec<(ShopId, AccountId)>, StoreError> {
+    let rows = tx.all(END_EXPIRED, args![now]).await?;
+    rows.iter().map(|row| Ok((row.get("shop_id")?, row.get("account_id")?))).collect()
 }
 
 /// Whether anybody of the shop is available.

@@ -3,8 +3,8 @@
 //! Must never interpret: a number is wrapped, 16 bytes are an id, nothing else happens here.
 
 use xiaoer_domain::id::{
-    AccountId, BuyerId, ConversationId, FolderId, FollowUpId, ModeId, OrderId, PhraseId, PublicId,
-    SessionId, ShopId, SpecialDayId,
+    AccountId, BuyerId, ConversationId, FolderId, FollowUpId, GroupId, ModeId, OrderId, PhraseId,
+    PublicId, SessionId, ShopId, SpecialDayId,
 };
 use xiaoer_domain::time::{Span, Timestamp};
 use xiaoer_domain::zone::Day;
@@ -51,6 +51,7 @@ numbers! {
     SessionId: SessionId::new, SessionId::get;
     OrderId: OrderId::new, OrderId::get;
     FollowUpId: FollowUpId::new, FollowUpId::get;
+    GroupId: GroupId::new, GroupId::get;
     PhraseId: PhraseId::new, PhraseId::get;
     FolderId: FolderId::new, FolderId::get;
     SpecialDayId: SpecialDayId::new, SpecialDayId::get;

@@ -174,7 +174,8 @@ impl App {
         token: Option<&str>,
     ) -> Result<Option<Pulse>, AppError> {
         let (hash, now) = (token.map(hash_token), self.clock.now());
-        self.db
+        let pulse = self
+            .db
             .read(move |tx| {
                 Box::pin(async move {
                     let (shop, conversation) = (known.shop, known.conversation);
@@ -189,10 +190,14 @@ impl App {
                     let heads = read::heads(tx, shop, conversation).await?;
                     let heads = heads.ok_or_else(|| AppError::refused(ErrorCode::NotFound))?;
                     let reception = super::read::reception(tx, shop, conversation, now).await?;
-                    Ok(Some(Pulse { last_seq: heads.last_seq, reception }))
+                    Ok::<_, AppError>(Some(Pulse { last_seq: heads.last_seq, reception }))
                 })
             })
-            .await
+            .await?;
+        Ok(pulse.map(|pulse| {
+            let reception = self.placed(known.shop, known.conversation, pulse.reception);
+            Pulse { reception, ..pulse }
+        }))
     }
 
     fn fresh(&self, now: Timestamp) -> Fresh {

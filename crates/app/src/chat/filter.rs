@@ -2,7 +2,7 @@
 //! may hold less than it could and still have a next one, and no filter needs an index of its own.
 
 use xiaoer_domain::id::{AccountId, ConversationId, ShopId};
-use xiaoer_domain::orders::Stage;
+use xiaoer_domain::orders::{Stage, StageRules};
 use xiaoer_domain::time::{Span, Timestamp};
 use xiaoer_protocol::chat as wire;
 use xiaoer_store::chat::read::{self, List, ListRow};
@@ -33,12 +33,12 @@ pub struct Filter {
 /// How the rows of a shop get their stage now.
 pub(super) struct Stages {
     now: Timestamp,
-    after_for: Span,
+    rules: StageRules,
 }
 
 impl Stages {
     pub(super) fn of(&self, row: &ListRow) -> Stage {
-        Stage::of(row.latest_order, self.now, self.after_for)
+        Stage::of(row.latest_order, self.now, &self.rules)
     }
 }
 
@@ -60,8 +60,7 @@ impl App {
     pub(super) fn stages(&self, shop: ShopId) -> Stages {
         let now = self.clock.now();
         let shop = self.shop_in_memory(shop);
-        let after_for = shop.map_or(Span::seconds(0), |shop| shop.after_sales(now));
-        Stages { now, after_for }
+        Stages { now, rules: shop.map(|shop| shop.stages(now)).unwrap_or_default() }
     }
 
     /// A page of the conversations that fit, newest activity first.

@@ -1,6 +1,7 @@
 //! Nobody is on duty: the buyer is told, once in a session, that what is written is kept and answered later.
 
 use xiaoer_domain::id::{ConversationId, SessionId};
+use xiaoer_domain::routing::Candidate;
 use xiaoer_protocol::ErrorCode;
 use xiaoer_store::journal::JournalRow;
 
@@ -28,7 +29,7 @@ pub(crate) async fn react(app: &App, row: &JournalRow) -> Result<bool, FollowErr
             let still_alone = talk
                 .open_session()
                 .is_some_and(|open| open.id == Some(session) && open.agent.is_none());
-            still_alone && available.is_empty()
+            still_alone && !available.iter().any(Candidate::receives)
         });
     match noticed.await {
         Ok(_) => Ok(true),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use xiaoer_domain::chat::{
     Author, ClientId, Entry, EntryKind, Lane, MessageText, Salts, SessionRef, Talk,
 };
-use xiaoer_domain::id::{AccountId, ConversationId, ShopId};
+use xiaoer_domain::id::{AccountId, ConversationId, GroupId, ShopId};
 use xiaoer_domain::routing::Candidate;
 use xiaoer_domain::team::Colleague;
 use xiaoer_domain::team::{AgentState, Right, Role, may};
@@ -14,6 +14,7 @@ use xiaoer_domain::time::Timestamp;
 use xiaoer_protocol::ErrorCode;
 use xiaoer_store::chat::save::{self, Fact, Made};
 use xiaoer_store::chat::{load, read};
+use xiaoer_store::routing::{self, Routed};
 use xiaoer_store::{Tx, team};
 
 use super::publish;
@@ -24,9 +25,11 @@ pub(crate) async fn store(tx: &mut Tx, shop: ShopId, made: &mut Made) -> Result<
     if made.talks.is_empty() {
         return Ok(());
     }
+    let routed = Routed::of(&made.talks);
     save::new_sessions(tx, shop, made).await?;
     let facts: Vec<Fact> = made.entries.iter().map(|(id, entry)| fact(*id, entry, made)).collect();
     save::made(tx, shop, made, &facts).await?;
+    routed.store(tx, shop, &made.talks).await?;
     Ok(())
 }
 
@@ -123,8 +126,7 @@ impl App {
         };
         let (by, receiver) =
             (actor.clone(), Colleague { account: receiver.id, name: receiver.name });
-        let note_id = self.chance.bytes::<8>().map(|b| format!("{b:02x}")).concat();
-        let note_id = ClientId::parse(&format!("note.{note_id}"))?;
+        let note_id = self.note_id()?;
         let known = vec![actor.clone(), receiver.clone()];
         let may_take_over = may(roles, Right::TakeOver);
         let act = move |talk: &mut Talk, _: &mut [Candidate], now, salts: Salts<'_>| {
@@ -144,6 +146,48 @@ impl App {
         self.change(shop, id, Seats::Ignored, known, Arc::new(act)).await?;
         self.give_seats_on(shop).await;
         Ok(())
+    }
+
+    /// Hands the open session over to a group: it queues there at the place of its wait, and the group chooses.
+    ///
+    /// # Errors
+    /// `session_closed`, `not_found`, `forbidden` (serving somebody else's buyer), text errors of the note.
+    pub async fn hand_to_group(
+        &self,
+        shop: ShopId,
+        id: ConversationId,
+        actor: &Colleague,
+        roles: &[Role],
+        group: GroupId,
+        note: Option<&str>,
+    ) -> Result<(), AppError> {
+        let note = note.filter(|n| !n.trim().is_empty());
+        let note = note.map(|n| MessageText::parse(n, self.limits.text_chars_max)).transpose()?;
+        let groups = self
+            .db
+            .read(move |tx| Box::pin(async move { routing::group_rules(tx, shop).await }))
+            .await?;
+        let found = groups.into_iter().find(|known| known.id == group);
+        let name = found.ok_or_else(|| AppError::refused(ErrorCode::NotFound))?.name;
+        let note_id = self.note_id()?;
+        let (by, may_take_over) = (actor.clone(), may(roles, Right::TakeOver));
+        let act = move |talk: &mut Talk, _: &mut [Candidate], now, salts: Salts<'_>| {
+            let to = (group, name.as_str());
+            let mut entries = talk.hand_to_group(&by, may_take_over, to, now, &mut *salts)?;
+            let note = note
+                .clone()
+                .map(|note| talk.staff_says(&by, Lane::Staff, note_id.clone(), note, now, salts));
+            entries.extend(note.into_iter().flatten());
+            Ok(entries)
+        };
+        self.change(shop, id, Seats::Ignored, vec![actor.clone()], Arc::new(act)).await?;
+        self.give_seats_on(shop).await;
+        Ok(())
+    }
+
+    fn note_id(&self) -> Result<ClientId, AppError> {
+        let id = self.chance.bytes::<8>().map(|b| format!("{b:02x}")).concat();
+        Ok(ClientId::parse(&format!("note.{id}"))?)
     }
 
     /// Ends the open session.
@@ -208,34 +252,6 @@ impl App {
         }
     }
 
-    /// Offers queued sessions to the available agents, first come first, until nobody has a free seat.
-    ///
-    /// # Errors
-    /// When the database does not take it.
-    pub async fn place_queued(&self, shop: ShopId) -> Result<(), AppError> {
-        let limit = self.limits.page_rows_max;
-        let queued = self
-            .db
-            .read(move |tx| Box::pin(async move { load::queued(tx, shop, limit).await }))
-            .await?;
-        for id in queued {
-            let act = move |talk: &mut Talk, available: &mut [Candidate], now, salts: Salts<'_>| {
-                Ok(talk.place_queued(available, now, salts))
-            };
-            if !self.change(shop, id, Seats::Offered, Vec::new(), Arc::new(act)).await? {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// A seat came free. What freed it is done; if this fails, the sweeper offers the queue again.
-    async fn give_seats_on(&self, shop: ShopId) {
-        if let Err(error) = self.place_queued(shop).await {
-            tracing::warn!(error = %error, "the queue was not offered and will be at the next sweep");
-        }
-    }
-
     async fn serving_name(
         &self,
         shop: ShopId,
@@ -270,7 +286,7 @@ impl App {
                     let mut talk = talk.ok_or_else(|| AppError::refused(ErrorCode::NotFound))?;
                     let mut available = match seats {
                         Seats::Ignored => Vec::new(),
-                        Seats::Offered => load::candidates(tx, shop, now).await?,
+                        Seats::Offered => routing::locked_room(tx, shop, now).await?,
                     };
                     let before = talk.clone();
                     let entries = act(&mut talk, &mut available, now, &mut salts)?;

@@ -290,7 +290,21 @@ impl App {
         id: ConversationId,
     ) -> Result<wire::Reception, AppError> {
         let now = self.clock.now();
-        self.db.read(move |tx| Box::pin(async move { reception(tx, shop, id, now).await })).await
+        let read =
+            self.db.read(move |tx| Box::pin(async move { reception(tx, shop, id, now).await }));
+        Ok(self.placed(shop, id, read.await?))
+    }
+
+    /// A reception with the place in the queue as it was last told.
+    pub(crate) fn placed(
+        &self,
+        shop: ShopId,
+        id: ConversationId,
+        reception: wire::Reception,
+    ) -> wire::Reception {
+        let place = self.place_in_queue(shop, id).filter(|_| reception.state == "queued");
+        let position = place.map(|place| place.position);
+        wire::Reception { position, wait_s: place.and_then(|p| p.wait_s), ..reception }
     }
 
     /// A buyer, with the conversation if there is one.
@@ -342,7 +356,8 @@ pub(crate) async fn reception(
         Some(_) => "active",
     };
     let agent = open.and_then(|s| s.agent).map(|(_, name)| wire::AgentName { id: None, name });
-    Ok(wire::Reception { state: state.to_owned(), on_duty, agent })
+    let state = state.to_owned();
+    Ok(wire::Reception { state, on_duty, agent, position: None, wait_s: None })
 }
 
 pub(super) fn write_cursor((at, id): (i64, i64)) -> String {

@@ -21,10 +21,11 @@ use xiaoer_protocol::ErrorCode;
 use xiaoer_protocol::chat::Stored;
 use xiaoer_store::chat::load::{self, Known};
 use xiaoer_store::chat::save::Made;
-use xiaoer_store::{Db, Dialect, Tx};
+use xiaoer_store::{Db, Dialect, Tx, routing};
 
 use super::links::Links;
 use super::{moves, publish, resolve};
+use crate::routing::{Offers, wish_of_new};
 use crate::{App, AppError, Chance, Clock, Tasks, salts};
 
 /// Sends of one batch.
@@ -143,6 +144,7 @@ pub(crate) struct Hands {
     pub(crate) clock: Clock,
     pub(crate) chance: Chance,
     pub(crate) links: Links,
+    pub(crate) offers: Arc<Offers>,
 }
 
 async fn work(
@@ -221,10 +223,19 @@ impl Hands {
                 Box::pin(async move { decide_and_store(tx, shop, &commands, now, seed).await })
             })
             .await?;
+        // Others wait, and there is a seat for this one: the queue is served in its order.
+        if made.talks.iter().any(waits_behind) {
+            self.offers.wake(shop);
+        }
         let mut round = self.bus.round();
         publish::made(&mut round, shop, &made, &self.links, |account| name_of(&names, account));
         Ok((results, round))
     }
+}
+
+fn waits_behind(talk: &Talk) -> bool {
+    let decision = talk.session.as_ref().and_then(|session| session.decision.as_ref());
+    decision.is_some_and(|decision| decision.why.code == "queue_behind")
 }
 
 fn name_of(commands: &[Command], account: AccountId) -> Option<String> {
@@ -260,10 +271,7 @@ async fn decide_and_store(
     for known in load::known(tx, shop, client_ids).await? {
         batch.remember(known);
     }
-    let opens = commands.iter().any(|c| batch.opens_session(c));
-    if opens {
-        batch.available = load::candidates(tx, shop, now).await?;
-    }
+    batch.open_doors(tx, shop, commands, now).await?;
     let mut results = Vec::with_capacity(commands.len());
     for command in commands {
         results.push(match batch.look_up(tx, command, now).await? {
@@ -296,6 +304,30 @@ pub(super) struct Batch {
 impl Batch {
     fn remember(&mut self, known: Known) {
         self.known.insert((known.conversation, known.author, known.client_id.clone()), known);
+    }
+
+    /// For those who open a session: how each is to be placed, and everybody who serves. Other sends pay nothing.
+    async fn open_doors(
+        &mut self,
+        tx: &mut Tx,
+        shop: ShopId,
+        commands: &[Command],
+        now: Timestamp,
+    ) -> Result<(), AppError> {
+        let opening: Vec<&Command> = commands.iter().filter(|c| self.opens_session(c)).collect();
+        if opening.is_empty() {
+            return Ok(());
+        }
+        let groups = routing::group_rules(tx, shop).await?;
+        for command in opening {
+            let (id, rules) = (command.conversation, &command.rules);
+            let wish = wish_of_new(tx, shop, id, &groups, rules, now).await?;
+            if let Some(talk) = self.talks.get_mut(&id) {
+                talk.wish = wish;
+            }
+        }
+        self.available = routing::locked_room(tx, shop, now).await?;
+        Ok(())
     }
 
     fn opens_session(&self, command: &Command) -> bool {

@@ -65,7 +65,9 @@ impl App {
         }
         // Every shop, not only those where silence freed a seat: whoever waits must not depend on one offer.
         for key in self.shop_keys().await? {
-            self.place_queued(self.shop(&key).await?.id).await?;
+            let shop = self.shop(&key).await?.id;
+            self.rescue_stranded(shop).await?;
+            self.place_queued(shop).await?;
         }
         Ok(ended)
     }
@@ -80,14 +82,17 @@ impl App {
 
     async fn end_leases(&self) -> Result<(), AppError> {
         let now = self.clock.now();
-        let shops = self
+        let expired = self
             .db
             .write(move |tx| {
                 Box::pin(async move { Ok::<_, AppError>(team::end_expired(tx, now).await?) })
             })
             .await?;
-        for shop in shops.into_iter().collect::<BTreeSet<_>>() {
+        for shop in expired.iter().map(|(shop, _)| *shop).collect::<BTreeSet<_>>() {
             self.tell_duty(shop).await?;
+        }
+        for (shop, agent) in expired {
+            self.give_back_of(shop, agent, None).await?;
         }
         Ok(())
     }
@@ -121,7 +126,7 @@ impl App {
         Ok(shortest)
     }
 
-    async fn rules_of(&self, shop: ShopId) -> Result<Rules, AppError> {
+    pub(crate) async fn rules_of(&self, shop: ShopId) -> Result<Rules, AppError> {
         for key in self.shop_keys().await? {
             let found = self.shop(&key).await?;
             if found.id == shop {

@@ -103,6 +103,10 @@ audit_kinds! {
     SettingChanged, "setting_changed";
     /// Days of the roster were planned.
     RosterPlanned, "roster_planned";
+    /// Cap, weight or pause of an agent changed.
+    Steered, "steered";
+    /// A skill group changed.
+    GroupChanged, "group_changed";
     /// Orders were brought in.
     Imported, "imported";
     /// Somebody looked at a value that is shown masked.

@@ -73,15 +73,22 @@ impl App {
         left_at: Timestamp,
     ) -> Result<(), AppError> {
         let now = self.clock.now();
-        self.db
+        let state = self
+            .db
             .write(move |tx| {
                 Box::pin(async move {
                     let renewed = left_at.plus(LEASE);
-                    Ok::<_, AppError>(store::end_unrenewed(tx, shop, account, now, renewed).await?)
+                    store::end_unrenewed(tx, shop, account, now, renewed).await?;
+                    Ok::<_, AppError>(store::open_state(tx, shop, account, now).await?)
                 })
             })
             .await?;
-        self.tell_duty(shop).await
+        self.tell_duty(shop).await?;
+        // When the house closes, desks come back in a moment; who does not is found by the sweeper.
+        if state.is_none() && !self.tasks.stopping().is_cancelled() {
+            self.give_back_of(shop, account, None).await?;
+        }
+        Ok(())
     }
 
     async fn begin(
@@ -111,8 +118,10 @@ impl App {
             })
             .await?;
         self.tell_duty(shop).await?;
-        if state == AgentState::Available {
+        if state.receives() {
             self.place_queued(shop).await?;
+        } else {
+            self.give_back_of(shop, account, Some(state)).await?;
         }
         Ok(state)
     }

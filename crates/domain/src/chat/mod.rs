@@ -7,6 +7,7 @@ mod follow_up;
 mod rating;
 mod session;
 mod talk;
+mod talk_routing;
 mod text;
 
 pub use content::{

@@ -1,7 +1,9 @@
 //! A session: one reception inside a conversation, from the buyer's first line to its close.
 
 use crate::coded::Coded;
-use crate::id::{AccountId, SessionId};
+use crate::id::{AccountId, GroupId, SessionId};
+use crate::orders::StageRules;
+use crate::routing::{Decision, Priority, Strategy, Ticket};
 use crate::time::{Span, Timestamp};
 
 /// The shop's dated settings that sessions follow (docs/definitions/session.md).
@@ -17,6 +19,10 @@ pub struct Rules {
     pub recall_within: Span,
     /// A buyer may nudge again after this long; without it the shop takes no nudges.
     pub nudge_every: Option<Span>,
+    /// Where the stages of a purchase begin.
+    pub stages: StageRules,
+    /// How a shop without groups chooses among its agents.
+    pub strategy: Strategy,
 }
 
 impl Default for Rules {
@@ -27,6 +33,8 @@ impl Default for Rules {
             same_agent_within: Span::minutes(24 * 60),
             recall_within: Span::minutes(2),
             nudge_every: None,
+            stages: StageRules::default(),
+            strategy: Strategy::default(),
         }
     }
 }
@@ -103,6 +111,14 @@ pub struct Session {
     pub closed: Option<(Timestamp, CloseReason)>,
     /// Why this agent; set by the move that gives it, absent in a loaded session.
     pub why: Option<Coded>,
+    /// The skill group that should serve it.
+    pub group: Option<GroupId>,
+    /// Its place in the queue beside others.
+    pub priority: Priority,
+    /// Since when it queues, while nobody has it.
+    pub queued_since: Option<Timestamp>,
+    /// What routing decided in this move, absent in a loaded session.
+    pub decision: Option<Decision>,
 }
 
 impl Session {
@@ -120,7 +136,18 @@ impl Session {
             seat_freed_at: None,
             closed: None,
             why: None,
+            group: None,
+            priority: Priority::Normal,
+            queued_since: None,
+            decision: None,
         }
+    }
+
+    /// Its place in the queue, while it is stored and nobody has it.
+    #[must_use]
+    pub fn ticket(&self) -> Option<Ticket> {
+        let since = self.queued_since?;
+        Some(Ticket { priority: self.priority, since, session: self.id? })
     }
 
     /// Where it stands.
@@ -139,6 +166,23 @@ impl Session {
         self.accepted_at = Some(at);
         self.why = Some(why);
         self.seat_freed_at = None;
+        self.queued_since = None;
+    }
+
+    /// Nobody has it any more: it queues since its first unanswered line, so that nobody loses a place by being given
+    /// back.
+    pub fn give_back(&mut self, at: Timestamp) {
+        self.agent = None;
+        self.accepted_at = None;
+        self.seat_freed_at = None;
+        self.queued_since = Some(self.waiting_since.unwrap_or(at));
+    }
+
+    /// Whether the agent who has it has answered since having it.
+    #[must_use]
+    pub fn is_answered(&self) -> bool {
+        let waited = self.waiting_since.zip(self.accepted_at);
+        waited.is_none_or(|(since, accepted)| since > accepted)
     }
 
     /// The buyer said something: the wait starts with the first unanswered line, a freed seat is taken again.

@@ -10,8 +10,8 @@ use super::{
     Said, Salt, Session, SessionState, chain, digest,
 };
 use crate::coded::Coded;
-use crate::id::{AccountId, BuyerId, ConversationId, PublicId};
-use crate::routing::{Candidate, place};
+use crate::id::{BuyerId, ConversationId, PublicId};
+use crate::routing::{Candidate, Wish};
 use crate::team::Colleague;
 use crate::time::Timestamp;
 
@@ -77,6 +77,8 @@ pub struct Talk {
     pub unread: i64,
     /// The latest session, open or closed.
     pub session: Option<Session>,
+    /// How its session is to be placed; read by the moves that place one, and else the default.
+    pub wish: Wish,
 }
 
 /// Why a move is not allowed.
@@ -103,7 +105,7 @@ pub enum Refusal {
 }
 
 /// What an entry is made of before it is numbered.
-struct Draft {
+pub(super) struct Draft {
     lane: Lane,
     kind: EntryKind,
     message: Option<MessageKind>,
@@ -116,7 +118,7 @@ struct Draft {
 }
 
 impl Draft {
-    fn event(
+    pub(super) fn event(
         kind: EntryKind,
         author: Author,
         code: &'static str,
@@ -163,7 +165,7 @@ impl Talk {
         self.session.as_ref().filter(|s| s.closed.is_none())
     }
 
-    fn open_session_mut(&mut self) -> Option<&mut Session> {
+    pub(super) fn open_session_mut(&mut self) -> Option<&mut Session> {
         self.session.as_mut().filter(|s| s.closed.is_none())
     }
 
@@ -207,47 +209,14 @@ impl Talk {
             (now.since(closed_at) <= rules.same_agent_within).then_some(s.agent).flatten()
         });
         entries.push(self.open(Author::Buyer(self.buyer), now, salts));
-        self.place_with(available, last_agent, now, salts, entries);
-    }
-
-    /// Offers the queued session to the available agents. Does nothing when it has an agent or nobody has a seat.
-    pub fn place_queued(
-        &mut self,
-        available: &mut [Candidate],
-        now: Timestamp,
-        salts: Salts<'_>,
-    ) -> Vec<Entry> {
-        let mut entries = Vec::new();
-        if self.open_session().is_some_and(|s| s.agent.is_none()) {
-            self.place_with(available, None, now, salts, &mut entries);
-        }
-        entries
-    }
-
-    fn place_with(
-        &mut self,
-        available: &mut [Candidate],
-        last_agent: Option<AccountId>,
-        now: Timestamp,
-        salts: Salts<'_>,
-        entries: &mut Vec<Entry>,
-    ) {
-        let Some((chosen, why)) = place(available, last_agent) else { return };
-        let (agent, name) = (chosen.agent, chosen.name.clone());
-        let params = vec![("agent", name), ("why", why.code.to_owned())];
-        let entry = self.append(
-            Draft::event(EntryKind::Transfer, Author::System, "assigned", params),
-            now,
-            salts,
-        );
+        let wish = Wish { last_agent, ..self.wish.clone() };
+        let (group, priority) = (wish.group, wish.priority);
         if let Some(session) = self.open_session_mut() {
-            session.give(agent, why, entry.at);
+            session.group = group;
+            session.priority = priority;
+            session.queued_since = Some(session.opened_at);
         }
-        if let Some(chosen) = available.iter_mut().find(|c| c.agent == agent) {
-            chosen.load += 1;
-            chosen.last_accepted = Some(entry.at);
-        }
-        entries.push(entry);
+        self.place_with(available, &wish, now, salts, entries);
     }
 
     /// A person of the shop says something. In the buyer lane it answers the wait; a queued session becomes the
@@ -504,7 +473,7 @@ impl Talk {
         entry
     }
 
-    fn append(&mut self, draft: Draft, now: Timestamp, salts: Salts<'_>) -> Entry {
+    pub(super) fn append(&mut self, draft: Draft, now: Timestamp, salts: Salts<'_>) -> Entry {
         let at = now.max(self.head.at).max(self.staff_head.at);
         let session = match self.open_session() {
             None => SessionRef::None,

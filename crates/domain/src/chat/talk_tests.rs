@@ -25,6 +25,7 @@ fn talk() -> Talk {
         staff_read_seq: 0,
         unread: 0,
         session: None,
+        wish: crate::routing::Wish::default(),
     }
 }
 
@@ -34,7 +35,7 @@ fn agent(id: i64) -> Colleague {
 
 fn free(id: i64) -> Candidate {
     let Colleague { account: agent, name } = agent(id);
-    Candidate { agent, name, load: 0, cap: 9, last_accepted: None }
+    Candidate::available(agent, name, 9)
 }
 
 fn id(text: &str) -> ClientId {

@@ -18,7 +18,7 @@ pub use link::{Bought, Cancelled, link_cancellations};
 pub use money::{Currency, Money, MoneyError, UnitPrice};
 pub use order::{Given, Order, OrderDetails, OrderItem, OrderRefund, OrderState};
 pub use product::{PRODUCT_TERMS_MAX, Product, product_is_meant, product_terms, product_words};
-pub use stage::Stage;
+pub use stage::{Stage, StageRules};
 pub use standing::Standing;
 
 #[cfg(test)]

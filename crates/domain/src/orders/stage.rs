@@ -14,6 +14,23 @@ pub enum Stage {
     After,
 }
 
+/// Where the stages begin: dated settings of a shop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StageRules {
+    /// During a purchase begins with the payment, not with the order.
+    pub begins_paid: bool,
+    /// After a purchase begins with the dispatch, not with the receipt.
+    pub ends_shipped: bool,
+    /// What was received counts as after a purchase for so long since the order.
+    pub after_for: Span,
+}
+
+impl Default for StageRules {
+    fn default() -> Self {
+        Self { begins_paid: false, ends_shipped: false, after_for: Span::minutes(30 * 24 * 60) }
+    }
+}
+
 impl Stage {
     /// All of them, in order.
     pub const ALL: [Self; 3] = [Self::Before, Self::During, Self::After];
@@ -34,18 +51,21 @@ impl Stage {
         Self::ALL.into_iter().find(|stage| stage.word() == word)
     }
 
-    /// From the state and the time of the latest order. What was received counts for `after_for` since the order; who
-    /// asks later is about to buy again.
+    /// From the state and the time of the latest order. What was received counts for a while since the order; who asks
+    /// later is about to buy again.
     #[must_use]
-    pub fn of(latest: Option<(OrderState, Timestamp)>, now: Timestamp, after_for: Span) -> Self {
-        match latest {
-            None | Some((OrderState::Closed, _)) => Self::Before,
-            Some((OrderState::Unpaid | OrderState::Paid | OrderState::Shipped, _)) => Self::During,
-            Some((
-                OrderState::Completed | OrderState::PartlyRefunded | OrderState::Refunded,
-                placed_at,
-            )) => {
-                if placed_at >= now.minus(after_for) {
+    pub fn of(latest: Option<(OrderState, Timestamp)>, now: Timestamp, rules: &StageRules) -> Self {
+        let Some((state, placed_at)) = latest else { return Self::Before };
+        match state {
+            OrderState::Closed => Self::Before,
+            OrderState::Unpaid if rules.begins_paid => Self::Before,
+            OrderState::Unpaid | OrderState::Paid => Self::During,
+            OrderState::Shipped if !rules.ends_shipped => Self::During,
+            OrderState::Shipped
+            | OrderState::Completed
+            | OrderState::PartlyRefunded
+            | OrderState::Refunded => {
+                if placed_at >= now.minus(rules.after_for) {
                     Self::After
                 } else {
                     Self::Before
@@ -70,12 +90,22 @@ mod tests {
     #[test]
     fn the_latest_order_decides_and_an_old_one_is_forgotten() {
         let (now, month) = (Timestamp::from_micros(10_000_000_000_000), Span::minutes(30 * 1440));
-        let of = |state, at| Stage::of(Some((state, at)), now, month);
-        assert_eq!(Stage::of(None, now, month), Stage::Before);
+        let rules = StageRules { after_for: month, ..StageRules::default() };
+        let of = |state, at| Stage::of(Some((state, at)), now, &rules);
+        assert_eq!(Stage::of(None, now, &rules), Stage::Before);
         assert_eq!(of(OrderState::Closed, now), Stage::Before);
         assert_eq!(of(OrderState::Unpaid, now), Stage::During);
         assert_eq!(of(OrderState::Shipped, now.minus(Span::minutes(90 * 1440))), Stage::During);
         assert_eq!(of(OrderState::Completed, now.minus(month)), Stage::After);
         assert_eq!(of(OrderState::Refunded, now.minus(Span::minutes(31 * 1440))), Stage::Before);
+    }
+    #[test]
+    fn where_a_stage_begins_is_the_shops_choice() {
+        let now = Timestamp::from_micros(10_000_000_000_000);
+        let rules = StageRules { begins_paid: true, ends_shipped: true, ..StageRules::default() };
+        let of = |state| Stage::of(Some((state, now)), now, &rules);
+        assert_eq!(of(OrderState::Unpaid), Stage::Before);
+        assert_eq!(of(OrderState::Paid), Stage::During);
+        assert_eq!(of(OrderState::Shipped), Stage::After);
     }
 }

@@ -4,7 +4,7 @@ use utoipa::OpenApi;
 
 use super::{
     account, buyer, care, conversations, desk_updates, drafts, duty, orders, phrases, products,
-    team, viewing,
+    routing, team, viewing,
 };
 
 #[derive(OpenApi)]
@@ -71,6 +71,15 @@ use super::{
         drafts::remark,
         drafts::put_remark,
         drafts::sessions,
+        routing::wall,
+        routing::groups,
+        routing::add_group,
+        routing::change_group,
+        routing::remove_group,
+        routing::steer,
+        routing::hand_to_group,
+        routing::set_buyer_route,
+        routing::decisions,
         phrases::list,
         phrases::add,
         phrases::change,

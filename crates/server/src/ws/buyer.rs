@@ -210,7 +210,13 @@ impl Session {
                     let reception = Reception { on_duty, ..self.reception.clone() };
                     self.receive(line, reception).await?;
                 }
-                Mail::Slot(Slot::Row(_) | Slot::Draft(..)) => {}
+                // What is told of a line that was left meanwhile is of no interest.
+                Mail::Slot(Slot::Place(position, wait_s)) if self.reception.state == "queued" => {
+                    let position = Some(position);
+                    let reception = Reception { position, wait_s, ..self.reception.clone() };
+                    self.receive(line, reception).await?;
+                }
+                Mail::Slot(Slot::Row(_) | Slot::Draft(..) | Slot::Wall(_) | Slot::Place(..)) => {}
             }
         }
         Ok(())
@@ -231,7 +237,9 @@ impl Session {
                 self.reception_head = head;
                 let agent = agent.map(|name| AgentName { id: None, name: name.to_string() });
                 let on_duty = self.reception.on_duty;
-                self.receive(line, Reception { state: state.to_owned(), on_duty, agent }).await
+                let state = state.to_owned();
+                let reception = Reception { state, on_duty, agent, position: None, wait_s: None };
+                self.receive(line, reception).await
             }
             _ => Ok(()),
         }

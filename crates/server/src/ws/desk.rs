@@ -77,6 +77,7 @@ struct Session {
     watches: HashMap<ConversationId, Watch>,
     rows: HashSet<ConversationId>,
     rows_due: Instant,
+    has_wall: bool,
 }
 
 impl Drop for Session {
@@ -84,6 +85,9 @@ impl Drop for Session {
         let bus = self.server.app.bus.clone();
         for topic in self.own_topics() {
             bus.leave(topic, &self.mailbox);
+        }
+        if self.has_wall {
+            bus.leave(Topic::Wall(self.shop.id), &self.mailbox);
         }
         for id in self.watches.keys() {
             bus.leave(Topic::Conversation(self.shop.id, *id), &self.mailbox);
@@ -122,6 +126,7 @@ impl Session {
             watches: HashMap::new(),
             rows: HashSet::new(),
             rows_due: Instant::now(),
+            has_wall: false,
         };
         for topic in session.own_topics() {
             server.app.bus.listen(topic, &session.mailbox);
@@ -199,6 +204,10 @@ impl Session {
                     self.server.app.bus.leave(Topic::Staff(self.shop.id, id), &self.mailbox);
                 }
                 Ok(())
+            }
+            FromDesk::Wall { on } => {
+                let shown = self.show_wall(line, on).await;
+                self.or_tell(line, shown).await
             }
             FromDesk::Read { conversation, seq } => {
                 let read = async {
@@ -295,11 +304,33 @@ impl Session {
         Ok(())
     }
 
+    /// Shows the live wall at once and each time it is painted, or no longer.
+    async fn show_wall(&mut self, line: &mut Line, on: bool) -> Result<(), Refused> {
+        let topic = Topic::Wall(self.shop.id);
+        if on && !may(&self.caller.roles, Right::SteerRouting) {
+            return Err(AppError::forbidden(Right::SteerRouting).into());
+        }
+        let bus = &self.server.app.bus;
+        match (on, self.has_wall) {
+            (true, false) => bus.listen(topic, &self.mailbox),
+            (false, true) => bus.leave(topic, &self.mailbox),
+            _ => return Ok(()),
+        }
+        self.has_wall = on;
+        if on {
+            let wall = Box::new(self.server.app.wall(self.shop.id).await?);
+            line.tell(&ToClient::Wall { wall }).await?;
+        }
+        Ok(())
+    }
+
     async fn deliver(&mut self, line: &mut Line) -> Result<(), Stop> {
         for mail in self.mailbox.take()? {
             match mail {
                 Mail::Reply(frame)
-                | Mail::Slot(Slot::Marks(_, frame) | Slot::Draft(_, _, frame)) => {
+                | Mail::Slot(
+                    Slot::Marks(_, frame) | Slot::Draft(_, _, frame) | Slot::Wall(frame),
+                ) => {
                     line.write(frame).await?;
                 }
                 Mail::Event(Event {
@@ -321,7 +352,7 @@ impl Session {
                 Mail::Slot(Slot::Row(id)) => {
                     self.rows.insert(id);
                 }
-                Mail::Event(_) | Mail::Slot(Slot::Duty(_)) => {}
+                Mail::Event(_) | Mail::Slot(Slot::Duty(_) | Slot::Place(..)) => {}
             }
         }
         Ok(())

@@ -22,6 +22,7 @@ mod reading;
 mod requests;
 mod rich;
 mod rights;
+mod routing;
 mod security;
 mod sessions;
 mod sim;

@@ -2,7 +2,7 @@
 
 use xiaoer_domain::chat::{Author, Content, EntryKind, Head, Lane, Session, Side, Talk, Target};
 use xiaoer_domain::id::{AccountId, ConversationId, ShopId};
-use xiaoer_domain::routing::Candidate;
+use xiaoer_domain::routing::{Priority, Wish};
 use xiaoer_domain::time::Timestamp;
 
 use crate::{Dialect, Row, StoreError, Tx, args, statements};
@@ -27,7 +27,7 @@ statements! {
                    c.staff_seq, c.staff_at, c.staff_chain,
                    c.buyer_last_seq, c.buyer_read_seq, c.staff_read_seq, c.unread,
                    s.id AS session_id, s.agent_id, s.opened_at, s.accepted_at, s.waiting_since, s.step,
-                   s.quiet_since, s.seat_freed_at, s.closed_at, s.close_reason
+                   s.quiet_since, s.seat_freed_at, s.closed_at, s.close_reason, s.group_id, s.priority, s.queued_since
                  FROM json_each($2) AS k
                  CROSS JOIN conversation AS c ON c.id = k.value
                  LEFT JOIN session s ON s.shop_id = c.shop_id AND s.id = c.session_id
@@ -37,7 +37,7 @@ statements! {
                    c.staff_seq, c.staff_at, c.staff_chain,
                    c.buyer_last_seq, c.buyer_read_seq, c.staff_read_seq, c.unread,
                    s.id AS session_id, s.agent_id, s.opened_at, s.accepted_at, s.waiting_since, s.step,
-                   s.quiet_since, s.seat_freed_at, s.closed_at, s.close_reason
+                   s.quiet_since, s.seat_freed_at, s.closed_at, s.close_reason, s.group_id, s.priority, s.queued_since
                  FROM conversation c
                  LEFT JOIN session s ON s.shop_id = c.shop_id AND s.id = c.session_id
                  WHERE c.shop_id = $1 AND c.id = ANY($2)
@@ -59,35 +59,6 @@ statements! {
     pub(crate) TARGET = "SELECT seq, side, author_id, at, kind, recalled_by
         FROM entry
         WHERE shop_id = $1 AND conversation_id = $2 AND lane = $3 AND seq = $4";
-    /// Available agents with their load; an availability lives as long as its lease.
-    pub(crate) CANDIDATES = "SELECT m.account_id, a.name, m.cap,
-            (SELECT COUNT(*) FROM session s
-             WHERE s.shop_id = m.shop_id AND s.agent_id = m.account_id AND s.closed_at IS NULL
-               AND s.seat_freed_at IS NULL) AS load,
-            (SELECT MAX(s.accepted_at) FROM session s
-             WHERE s.shop_id = m.shop_id AND s.agent_id = m.account_id AND s.closed_at IS NULL) AS last_accepted
-        FROM agent_state st
-        JOIN membership m ON m.shop_id = st.shop_id AND m.account_id = st.account_id
-        JOIN account a ON a.id = st.account_id
-        WHERE st.shop_id = $1 AND st.ended_at IS NULL AND st.state = 'available' AND st.lease_until > $2
-          AND a.disabled_at IS NULL
-        ORDER BY m.account_id";
-    /// Locks the seats of a shop until the transaction ends: two who place at once would both see the last one free.
-    pub(crate) LOCK_SEATS => {
-        sqlite: "SELECT id
-                 FROM shop
-                 WHERE id = $1",
-        postgres: "SELECT id
-                 FROM shop
-                 WHERE id = $1
-                 FOR NO KEY UPDATE",
-    };
-    /// Open sessions without an agent, first come first.
-    pub(crate) QUEUED = "SELECT conversation_id
-        FROM session
-        WHERE shop_id = $1 AND closed_at IS NULL AND agent_id IS NULL
-        ORDER BY opened_at, id
-        LIMIT $2";
     /// Open sessions whose silence may have brought something.
     pub(crate) QUIET = "SELECT shop_id, conversation_id
         FROM session
@@ -192,39 +163,6 @@ pub async fn target(
     .transpose()
 }
 
-/// The agents who may be given a session now. Their seats are locked; conversations are locked before, never after.
-pub async fn candidates(
-    tx: &mut Tx,
-    shop: ShopId,
-    now: Timestamp,
-) -> Result<Vec<Candidate>, StoreError> {
-    if tx.dialect() == Dialect::Postgres {
-        tx.all(LOCK_SEATS, args![shop]).await?;
-    }
-    let rows = tx.all(CANDIDATES, args![shop, now]).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Candidate {
-                agent: row.get::<AccountId>("account_id")?,
-                name: row.get("name")?,
-                load: row.get("load")?,
-                cap: row.get("cap")?,
-                last_accepted: row.get("last_accepted")?,
-            })
-        })
-        .collect()
-}
-
-/// Conversations whose open session has no agent, first come first.
-pub async fn queued(
-    tx: &mut Tx,
-    shop: ShopId,
-    limit: i64,
-) -> Result<Vec<ConversationId>, StoreError> {
-    let rows = tx.all(QUEUED, args![shop, limit]).await?;
-    rows.iter().map(|row| row.get("conversation_id")).collect()
-}
-
 /// Conversations quiet since `ends_before`, or since `frees_before` with a seat still taken.
 pub async fn quiet(
     tx: &mut Tx,
@@ -266,6 +204,7 @@ fn read_talk(row: &Row) -> Result<Talk, StoreError> {
         staff_read_seq: row.get("staff_read_seq")?,
         unread: row.get("unread")?,
         session: read_session(row)?,
+        wish: Wish::default(),
     })
 }
 
@@ -281,9 +220,12 @@ fn read_session(row: &Row) -> Result<Option<Session>, StoreError> {
             })?,
         )),
     };
+    let agent: Option<AccountId> = row.get("agent_id")?;
+    // Who takes a session leaves the time behind: ordinary sends need not write it.
+    let queued_since = row.get::<Option<Timestamp>>("queued_since")?.filter(|_| agent.is_none());
     Ok(Some(Session {
         id: Some(id),
-        agent: row.get("agent_id")?,
+        agent,
         opened_at: row.get("opened_at")?,
         accepted_at: row.get("accepted_at")?,
         waiting_since: row.get("waiting_since")?,
@@ -292,6 +234,10 @@ fn read_session(row: &Row) -> Result<Option<Session>, StoreError> {
         seat_freed_at: row.get("seat_freed_at")?,
         closed,
         why: None,
+        group: row.get("group_id")?,
+        priority: coded(row, "priority", Priority::from_code)?,
+        queued_since,
+        decision: None,
     }))
 }
 

@@ -80,8 +80,9 @@ macro_rules! unused {
 
 statements! {
     pub(crate) INSERT_SESSION = "INSERT INTO session (shop_id, conversation_id, agent_id, opened_at, accepted_at,
-            waiting_since, step, quiet_since, seat_freed_at, closed_at, close_reason, why_code, why_params)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            waiting_since, step, quiet_since, seat_freed_at, closed_at, close_reason, why_code, why_params, group_id,
+            priority, queued_since)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         RETURNING id";
     pub(crate) MARK_RECALLED = "UPDATE entry
         SET recalled_by = $5
@@ -178,6 +179,9 @@ pub async fn insert_session(
                 session.closed.map(|(_, reason)| reason.word()),
                 why.map(|w| w.code),
                 why.map(xiaoer_domain::coded::Coded::params_json),
+                session.group,
+                session.priority.code(),
+                session.queued_since,
             ],
         )
         .await?;

@@ -209,6 +209,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop}/agents/{id}/steering": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes cap, weight or pause of an agent. */
+        put: operations["steerAgent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop}/conversations": {
         parameters: {
             query?: never;
@@ -236,6 +253,23 @@ export interface paths {
         /** One conversation. */
         get: operations["getConversation"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/conversations/{cnv}/buyer-route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** How the buyer is received from the next session on. */
+        put: operations["setBuyerRoute"];
         post?: never;
         delete?: never;
         options?: never;
@@ -329,6 +363,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop}/conversations/{cnv}/hand-to-group": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands the buyer over to a group. */
+        post: operations["handToGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop}/conversations/{cnv}/orders": {
         parameters: {
             query?: never;
@@ -391,6 +442,23 @@ export interface paths {
         get: operations["getRemark"];
         /** Writes the remark on a conversation's buyer. */
         put: operations["putRemark"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/conversations/{cnv}/routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why the latest session went where it went. */
+        get: operations["routingDecisions"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -579,6 +647,58 @@ export interface paths {
         put?: never;
         /** A left message is open again. */
         post: operations["reopenFollowUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The skill groups. */
+        get: operations["listGroups"];
+        put?: never;
+        /** Makes a skill group. */
+        post: operations["addGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a skill group. */
+        put: operations["changeGroup"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/groups/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a skill group away. */
+        post: operations["removeGroup"];
         delete?: never;
         options?: never;
         head?: never;
@@ -927,6 +1047,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop}/wall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The live wall as it is now; on a WebSocket it comes by itself. */
+        get: operations["wall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sign-in": {
         parameters: {
             query?: never;
@@ -1220,6 +1357,13 @@ export interface components {
             /** @description Visitor token, if there is one. */
             token?: string | null;
         };
+        /** @description How a buyer is received from now on. */
+        BuyerRouteBody: {
+            /** @description `acc_…` of the buyer's own agent. */
+            agent?: string | null;
+            /** @description `normal`, `high` or `vip`. */
+            priority: string;
+        };
         /** @description A buyer sends a line. */
         BuyerSend: {
             /** @description The sender's own id. */
@@ -1296,6 +1440,21 @@ export interface components {
             current: string;
             /** @description The new one. */
             new: string;
+        };
+        /** @description A candidate with a seat. */
+        Considered: {
+            /** @description Who. */
+            agent: components["schemas"]["Named"];
+            /**
+             * Format: int64
+             * @description Most seats then.
+             */
+            cap: number;
+            /**
+             * Format: int64
+             * @description Seats taken then.
+             */
+            load: number;
         };
         /** @description What a message carries, as it stood when it was sent. */
         Content: {
@@ -1586,6 +1745,13 @@ export interface components {
             /** @description Id of the request in the server's log. */
             request?: string | null;
         };
+        /** @description A candidate that was passed over. */
+        Excluded: {
+            /** @description Who. */
+            agent: components["schemas"]["Named"];
+            /** @description `offline`, `off_duty`, `away`, `suspended`, `invisible`, `paused`, `other_group` or `full`. */
+            reason: string;
+        };
         /** @description The first code of a second factor. */
         FirstCode: {
             /** @description Six digits. */
@@ -1803,8 +1969,46 @@ export interface components {
             /** @enum {string} */
             t: "read";
         } | {
+            /** @description Whether. */
+            on: boolean;
+            /** @enum {string} */
+            t: "wall";
+        } | {
             /** @enum {string} */
             t: "ping";
+        };
+        /** @description A skill group. */
+        Group: {
+            /** @description `grp_…`. */
+            id: string;
+            /** @description A buyer who returns soon meets the same agent. */
+            last_agent_first: boolean;
+            /** @description `acc_…` of everybody who belongs to it. */
+            members: string[];
+            /** @description Its name. */
+            name: string;
+            /** @description `pre_sales`, `in_sales` or `after_sales`: whose buyers it serves. Without one it is reached by hand. */
+            stage?: string | null;
+            /** @description `least_loaded`, `round_robin` or `level_weighted`. */
+            strategy: string;
+        };
+        /** @description What a group is to be. */
+        GroupBody: {
+            /** @description Whether a buyer who returns soon meets the same agent. */
+            last_agent_first: boolean;
+            /** @description Everybody who belongs to it. */
+            members: string[];
+            /** @description Its name, up to 40 characters. */
+            name: string;
+            /** @description The stage whose buyers it serves. */
+            stage?: string | null;
+            /** @description How it chooses. */
+            strategy: string;
+        };
+        /** @description The groups of a shop. */
+        Groups: {
+            /** @description In the order in which they were made. */
+            groups: components["schemas"]["Group"][];
         };
         /** @description The session goes to a colleague. */
         HandOver: {
@@ -1812,6 +2016,13 @@ export interface components {
             note?: string | null;
             /** @description `acc_…`. */
             to: string;
+        };
+        /** @description A session is to go to a group. */
+        HandToGroup: {
+            /** @description `grp_…`. */
+            group: string;
+            /** @description Shown in the staff lane. */
+            note?: string | null;
         };
         /** @description New hours. */
         HoursBody: {
@@ -1993,6 +2204,13 @@ export interface components {
             done: boolean;
             /** @description What; up to 120 characters. */
             text: string;
+        };
+        /** @description An id with its name. */
+        Named: {
+            /** @description The id. */
+            id: string;
+            /** @description The name. */
+            name: string;
         };
         /** @description A second factor that waits for its first code. */
         NewSecondFactor: {
@@ -2553,8 +2771,18 @@ export interface components {
             agent?: components["schemas"]["AgentName"] | null;
             /** @description Somebody is available now. */
             on_duty: boolean;
+            /**
+             * Format: int64
+             * @description While it queues: place in the line; the first is 1.
+             */
+            position?: number | null;
             /** @description `none`, `queued`, `active`. */
             state: string;
+            /**
+             * Format: int64
+             * @description While it queues: expected wait from now on in seconds, if it can be told.
+             */
+            wait_s?: number | null;
         };
         /** @description Recovery codes, shown once. */
         RecoveryCodes: {
@@ -2637,6 +2865,29 @@ export interface components {
             id: string;
             /** @description Name. */
             name: string;
+        };
+        /** @description Why a session went where it went. */
+        RoutingDecision: {
+            agent?: components["schemas"]["Named"] | null;
+            /**
+             * Format: int64
+             * @description Microseconds UTC.
+             */
+            at: number;
+            /** @description The rule that chose, or what it waits for. */
+            code: string;
+            /** @description Who had a seat. */
+            considered: components["schemas"]["Considered"][];
+            /** @description Who was not considered, and why. */
+            excluded: components["schemas"]["Excluded"][];
+            group?: components["schemas"]["Named"] | null;
+            /** @description Values for the sentence. */
+            params: Record<string, never>;
+        };
+        /** @description The decisions of a session, the latest first. */
+        RoutingDecisions: {
+            /** @description The decisions. */
+            decisions: components["schemas"]["RoutingDecision"][];
         };
         /** @description One conversation in a list of the desk. */
         Row: {
@@ -2897,6 +3148,36 @@ export interface components {
             /** @description `available` or `away`. */
             state: string;
         };
+        /** @description What is to change for an agent; what is not named stays. */
+        SteerBody: {
+            /**
+             * Format: int64
+             * @description Most seats, 0 to 200.
+             */
+            cap?: number | null;
+            /** @description Whether new buyers are kept away. */
+            paused?: boolean | null;
+            /**
+             * Format: int64
+             * @description Share beside colleagues in hundredths, 10 to 300.
+             */
+            weight?: number | null;
+        };
+        /** @description How an agent is steered now. */
+        Steering: {
+            /**
+             * Format: int64
+             * @description Most seats.
+             */
+            cap: number;
+            /** @description Whether new buyers are kept away. */
+            paused: boolean;
+            /**
+             * Format: int64
+             * @description Share beside colleagues, in hundredths.
+             */
+            weight: number;
+        };
         /** @description Password or code again, exactly one of them. */
         StepUp: {
             /** @description Six digits, or a recovery code. */
@@ -2992,6 +3273,11 @@ export interface components {
             /** @enum {string} */
             t: "state";
         } | {
+            /** @enum {string} */
+            t: "wall";
+            /** @description The picture. */
+            wall: components["schemas"]["Wall"];
+        } | {
             /**
              * Format: int64
              * @description Server's time.
@@ -3034,6 +3320,130 @@ export interface components {
         /** @description A buyer says which page is open; null: none that is to be known. */
         ViewingBody: {
             page?: components["schemas"]["ViewedPage"] | null;
+        };
+        /** @description What a supervisor sees of this moment. */
+        Wall: {
+            /** @description Everybody who serves. */
+            agents: components["schemas"]["WallAgent"][];
+            /** @description Sessions that opened in each of the last minutes, the present one last. */
+            arrivals: number[];
+            /** @description The groups. */
+            groups: components["schemas"]["WallGroup"][];
+            longest?: components["schemas"]["WallWait"] | null;
+            /** @description What was steered or went back lately, the latest first. */
+            moves: components["schemas"]["WallMove"][];
+            /**
+             * Format: int64
+             * @description Server's time.
+             */
+            now: number;
+            /** @description The head of the queue, in the order in which it is served. */
+            queue: components["schemas"]["WallQueued"][];
+            /** @description How many queue in all. */
+            queued: number;
+            /**
+             * Format: int64
+             * @description How many sessions could be served in a minute, from recent receptions.
+             */
+            served_per_minute?: number | null;
+        };
+        /** @description An agent on the wall. */
+        WallAgent: {
+            /**
+             * Format: int64
+             * @description Most seats.
+             */
+            cap: number;
+            /** @description `grp_…` of the own groups. */
+            groups: string[];
+            /** @description `acc_…`. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Seats taken.
+             */
+            load: number;
+            /** @description The conversation of the longest wait. */
+            longest?: string | null;
+            /** @description Name. */
+            name: string;
+            /** @description Whether a supervisor keeps new buyers away. */
+            paused: boolean;
+            /** @description Whether new buyers come: state, duty and pause together. */
+            receives: boolean;
+            /** @description One for each seat taken: since when its buyer waits, 0 when nobody does; the longest wait first. */
+            seats: number[];
+            /** @description State, or `offline`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Share beside colleagues, in hundredths.
+             */
+            weight: number;
+        };
+        /** @description A group on the wall. */
+        WallGroup: {
+            /** @description `grp_…`. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description How many queue for it. */
+            queued: number;
+            /**
+             * Format: int64
+             * @description Since when the first of them waits.
+             */
+            since?: number | null;
+        };
+        /** @description Something that was moved. */
+        WallMove: {
+            /**
+             * Format: int64
+             * @description Microseconds UTC.
+             */
+            at: number;
+            /** @description Who did it; absent: the house. */
+            by?: string | null;
+            /** @description What: `steered`, `group_changed`, `agent_away` … */
+            code: string;
+            /** @description Values for the sentence. */
+            params: Record<string, never>;
+        };
+        /** @description A queued buyer on the wall. */
+        WallQueued: {
+            /** @description The buyer's name; empty for a visitor. */
+            buyer: string;
+            /** @description What it waits for. */
+            code: string;
+            /** @description `cnv_…`. */
+            conversation: string;
+            /** @description `grp_…`. */
+            group?: string | null;
+            /** @description `normal`, `high` or `vip`. */
+            priority: string;
+            /**
+             * Format: int64
+             * @description Since when.
+             */
+            since: number;
+            /**
+             * Format: int64
+             * @description Expected wait from now on in seconds, if it can be told.
+             */
+            wait_s?: number | null;
+        };
+        /** @description A wait on the wall. */
+        WallWait: {
+            agent?: components["schemas"]["Named"] | null;
+            /** @description The buyer's name; empty for a visitor. */
+            buyer: string;
+            /** @description `cnv_…`. */
+            conversation: string;
+            /**
+             * Format: int64
+             * @description Since when.
+             */
+            since: number;
         };
         /** @description The watched conversation in a desk's long poll. */
         Watched: {
@@ -3427,6 +3837,37 @@ export interface operations {
             };
         };
     };
+    steerAgent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SteerBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Steering"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     listConversations: {
         parameters: {
             query: {
@@ -3488,6 +3929,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Row"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    setBuyerRoute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BuyerRouteBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuyerRouteBody"];
                 };
             };
             "4XX": {
@@ -3687,6 +4159,37 @@ export interface operations {
             };
         };
     };
+    handToGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandToGroup"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Row"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     listOrders: {
         parameters: {
             query?: {
@@ -3823,6 +4326,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Remark"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    routingDecisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingDecisions"];
                 };
             };
             "4XX": {
@@ -4138,6 +4668,122 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FollowUp"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listGroups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Groups"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    addGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Groups"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    changeGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Groups"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    removeGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Groups"];
                 };
             };
             "4XX": {
@@ -4797,6 +5443,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeskUpdates"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    wall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wall"];
                 };
             };
             "4XX": {

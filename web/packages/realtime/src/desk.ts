@@ -32,6 +32,8 @@ export interface DeskChatTells {
   lanes(conversation: string, added: Entry[]): void
   marks(conversation: string, marks: Marks): void
   state(state: AgentState): void
+  /** The live wall, while it is shown: a `Wall` of the API. */
+  wall(wall: unknown): void
   pending(item: Pending): void
   error(error: WireError): void
   /** The session ended on the server: sign in again. */
@@ -59,6 +61,7 @@ export class DeskChat {
   #watched = new Map<string, Lanes>()
   #answered = new Map<string, Set<Lane>>()
   #gap: Cancel | null = null
+  #wall = false
 
   constructor(options: DeskChatOptions, tells: DeskChatTells) {
     const { env, origin, shop } = options
@@ -130,6 +133,12 @@ export class DeskChat {
     this.#connection.send({ t: 'unwatch', conversation })
   }
 
+  /** Shows the live wall from here on, also after a new connection, or no longer. */
+  wall(on: boolean): void {
+    this.#wall = on
+    this.#connection.send({ t: 'wall', on })
+  }
+
   /** Undefined when too much already waits. */
   send(conversation: string, lane: Lane, text: string): string | undefined {
     return this.#say({ conversation, lane, text, op: 'send', ref: 0 })
@@ -169,12 +178,14 @@ export class DeskChat {
     else if (frame.t === 'row') this.#tells.row(frame.row)
     else if (frame.t === 'rows') this.#tells.rows(frame.rows)
     else if (frame.t === 'state') this.#tells.state(frame.state)
+    else if (frame.t === 'wall') this.#tells.wall(frame.wall)
     else if (frame.t === 'error') this.#tells.error(frame.error)
   }
 
   #welcomed(welcome: DeskWelcome): void {
     this.#tells.welcome(welcome)
     for (const conversation of this.#watched.keys()) this.#ask(conversation)
+    if (this.#wall) this.#connection.send({ t: 'wall', on: true })
     this.#outbox.resume()
   }
 

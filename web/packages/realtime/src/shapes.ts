@@ -132,7 +132,7 @@ export interface ShopRef {
   name: string
 }
 
-export type AgentState = 'available' | 'away'
+export type AgentState = 'available' | 'away' | 'invisible' | 'suspended_meal' | 'suspended_break' | 'suspended_training' | 'suspended_meeting'
 
 export interface Me {
   id: string
@@ -185,6 +185,7 @@ export type Incoming =
   /** Never on the wire: the long poll reports its snapshot of the lists this way. */
   | { t: 'rows'; rows: Row[] }
   | { t: 'state'; state: AgentState }
+  | { t: 'wall'; wall: unknown }
   | { t: 'pong'; now: number }
   | { t: 'error'; error: WireError }
   | BuyerWelcome
@@ -199,6 +200,7 @@ export type Outgoing =
   | { t: 'read'; seq: number; conversation?: string }
   | { t: 'watch'; conversation: string; after: number; staff_after: number }
   | { t: 'unwatch'; conversation: string }
+  | { t: 'wall'; on: boolean }
   | { t: 'ping' }
 
 export type Hello = Extract<Outgoing, { t: 'hello' }>

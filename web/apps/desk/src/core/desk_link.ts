@@ -12,7 +12,7 @@ import { createHistory, notesInReach, watchFromEnd, type History } from './histo
 import { filterQuery } from './list_filter'
 import { useSettings } from './settings'
 import { useThreads } from './threads'
-import type { Agent, Found, Orders, Rows } from './wire'
+import type { Agent, Found, Orders, Rows, Wall } from './wire'
 
 export interface Desk {
   open(conversation: string | undefined, seq?: number): Promise<void>
@@ -32,6 +32,8 @@ export interface Desk {
   setState(state: AgentState): Promise<void>
   agents(): Promise<Agent[]>
   orders(conversation: string, cursor?: string | null, signal?: AbortSignal): Promise<Orders>
+  /** Tells the live wall each time it changes; without a listener it is shown no longer. */
+  wall(told: ((wall: Wall) => void) | undefined): void
   search(q: string, signal: AbortSignal, cursor?: string): Promise<Found>
   stop(): void
 }
@@ -70,6 +72,8 @@ export function startDesk(options: DeskOptions): Desk {
   const history: History = createHistory(api, shop)
   const path = (conversation: string): string => `/shops/${shop}/conversations/${conversation}`
 
+  let wallTold: ((wall: Wall) => void) | undefined
+
   const chat = new DeskChat(
     { env: browserEnvironment(), store: browserStore(), origin: location.origin, shop, account: options.account, lang: options.lang },
     {
@@ -90,6 +94,7 @@ export function startDesk(options: DeskOptions): Desk {
       },
       marks: (conversation, marks) => conversations.setMarks(conversation, marks),
       state: (state) => conversations.setState(state),
+      wall: (wall) => wallTold?.(wall as Wall),
       pending(item) {
         draw(item.conversation)
         if (item.op === 'recall' && item.error) options.refused(item.error)
@@ -227,6 +232,10 @@ export function startDesk(options: DeskOptions): Desk {
     agents: () => api.get<{ agents: Agent[] }>(`/shops/${shop}/agents`).then((answer) => answer.agents),
     orders: (conversation, cursor, signal) => api.get<Orders>(`${path(conversation)}/orders`, { query: { limit: ORDERS_PAGE, cursor }, ...(signal && { signal }) }),
     search: (q, signal, cursor) => api.get<Found>(`/shops/${shop}/search`, { query: { q, limit: FOUND_PAGE, cursor }, signal }),
+    wall(told) {
+      wallTold = told
+      chat.wall(told !== undefined)
+    },
     stop: () => chat.stop(),
   }
 }

@@ -1,4 +1,5 @@
 /** Bodies of the HTTP calls that the desk reads, as docs/PROTOCOL.md gives them. */
+import type { components } from '@xiaoer/api'
 import type { AgentState, BuyerView, Entry, Row } from '@xiaoer/realtime'
 
 export interface Account {
@@ -25,6 +26,11 @@ export interface SignedIn {
   account: Account
   shops: Shop[]
 }
+
+export type Wall = components['schemas']['Wall']
+export type WallAgent = components['schemas']['WallAgent']
+export type WallQueued = components['schemas']['WallQueued']
+export type Group = components['schemas']['Group']
 
 export interface Rows {
   rows: Row[]

@@ -47,6 +47,8 @@ const messages: WidgetMessages = {
   assigned: '{agent} is here for you',
   taken: '{agent} takes over for you',
   handed_over: 'Handed over to {agent}',
+  handed_to_group: 'Handing over to {group}',
+  given_back: 'Finding another agent for you',
   closed_by_agent: 'This conversation is closed. Write again any time',
   closed_by_silence: 'Closed after {minutes} minutes without a message. Write again any time',
   leave_message: 'Nobody is here right now. Your message is kept, and answered when we are back.',

@@ -45,6 +45,8 @@ const messages = {
   assigned: '{agent}为您服务',
   taken: '{agent}接着为您服务',
   handed_over: '已转给{agent}',
+  handed_to_group: '正在转给{group}',
+  given_back: '正在为您换一位客服',
   closed_by_agent: '本次服务结束，有事随时再写',
   closed_by_silence: '{minutes} 分钟没有新消息，本次服务先到这里，有事随时再写',
   leave_message: '现在没有客服在。您的话已经留下，上班后答复您。',
