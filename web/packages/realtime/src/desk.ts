@@ -9,7 +9,7 @@ import type { Cancel, Environment, KeyStore } from './environment.ts'
 import { LaneLog } from './lane_log.ts'
 import { Outbox, type Pending } from './outbox.ts'
 import { pollLink } from './poll_link.ts'
-import { CLOSE, type AgentState, type DeskWelcome, type Entry, type Incoming, type Lane, type Marks, type Outgoing, type Row, type WireError } from './shapes.ts'
+import { CLOSE, type AgentState, type Content, type ContentSent, type DeskWelcome, type Entry, type Incoming, type Lane, type Marks, type Outgoing, type Row, type WireError } from './shapes.ts'
 import { socketLink } from './socket_link.ts'
 
 export interface DeskChatOptions {
@@ -144,6 +144,11 @@ export class DeskChat {
     return this.#say({ conversation, lane, text, op: 'send', ref: 0 })
   }
 
+  /** A card, a picture or a file for the buyer; `shown` is what it looks like until the server answers. */
+  show(conversation: string, content: ContentSent, shown?: Content): string | undefined {
+    return this.#say({ conversation, lane: 'buyer', text: '', op: 'send', ref: 0, content, shown })
+  }
+
   recall(conversation: string, lane: Lane, seq: number): string | undefined {
     return this.#say({ conversation, lane, text: '', op: 'recall', ref: seq })
   }
@@ -160,7 +165,7 @@ export class DeskChat {
     this.#connection.send({ t: 'read', conversation, seq })
   }
 
-  #say(what: Pick<Pending, 'conversation' | 'lane' | 'text' | 'op' | 'ref'>): string | undefined {
+  #say(what: Pick<Pending, 'conversation' | 'lane' | 'text' | 'op' | 'ref' | 'content' | 'shown'>): string | undefined {
     const { env } = this.#options
     const id = newClientId(env.now(), () => env.random())
     const rest = { id, at: this.clock.now(), state: 'waiting', seq: 0, error: null } as const
@@ -238,5 +243,5 @@ export class DeskChat {
 function wire(item: Pending): Outgoing {
   const { id, conversation, lane } = item
   if (item.op === 'recall') return { t: 'recall', id, conversation, lane, seq: item.ref }
-  return { t: 'send', id, conversation, lane, text: item.text }
+  return { t: 'send', id, conversation, lane, text: item.text || undefined, content: item.content }
 }

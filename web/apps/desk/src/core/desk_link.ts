@@ -3,7 +3,7 @@
  * Features ask it by `useDesk()`; the stores know nothing of it.
  */
 import { ApiError } from '@xiaoer/api/client.ts'
-import { browserEnvironment, browserStore, DeskChat, type AgentState, type ConnectionState, type Lane, type Row, type WireError } from '@xiaoer/realtime'
+import { browserEnvironment, browserStore, DeskChat, type AgentState, type ConnectionState, type Content, type ContentSent, type Lane, type Row, type WireError } from '@xiaoer/realtime'
 import { inject, type InjectionKey } from 'vue'
 import type { Api } from './api'
 import { useClock } from './clock'
@@ -12,11 +12,13 @@ import { createHistory, notesInReach, watchFromEnd, type History } from './histo
 import { filterQuery } from './list_filter'
 import { useSettings } from './settings'
 import { useThreads } from './threads'
-import type { Agent, Found, Orders, Rows, Wall } from './wire'
+import type { Agent, Found, Orders, Rows, Wall, Product } from './wire'
 
 export interface Desk {
   open(conversation: string | undefined, seq?: number): Promise<void>
   send(conversation: string, lane: Lane, text: string): boolean
+  /** A card, a picture or a file for the buyer; false when too much waits already. */
+  show(conversation: string, content: ContentSent, shown?: Content): boolean
   recall(conversation: string, lane: Lane, seq: number): void
   retry(id: string): void
   discard(id: string): void
@@ -34,6 +36,7 @@ export interface Desk {
   orders(conversation: string, cursor?: string | null, signal?: AbortSignal): Promise<Orders>
   /** Tells the live wall each time it changes; without a listener it is shown no longer. */
   wall(told: ((wall: Wall) => void) | undefined): void
+  products(q: string, signal?: AbortSignal): Promise<Product[]>
   search(q: string, signal: AbortSignal, cursor?: string): Promise<Found>
   stop(): void
 }
@@ -54,6 +57,7 @@ export interface DeskOptions {
 const ALL_PAGE = 50
 const ORDERS_PAGE = 20
 const FOUND_PAGE = 30
+const PRODUCTS_PAGE = 20
 
 export const DESK: InjectionKey<Desk> = Symbol('desk')
 
@@ -213,6 +217,7 @@ export function startDesk(options: DeskOptions): Desk {
   return {
     open,
     send: (conversation, lane, text) => chat.send(conversation, lane, text) !== undefined,
+    show: (conversation, content, shown) => chat.show(conversation, content, shown) !== undefined,
     recall: (conversation, lane, seq) => void chat.recall(conversation, lane, seq),
     retry: (id) => chat.retry(id),
     discard: (id) => chat.discard(id),
@@ -231,6 +236,7 @@ export function startDesk(options: DeskOptions): Desk {
     },
     agents: () => api.get<{ agents: Agent[] }>(`/shops/${shop}/agents`).then((answer) => answer.agents),
     orders: (conversation, cursor, signal) => api.get<Orders>(`${path(conversation)}/orders`, { query: { limit: ORDERS_PAGE, cursor }, ...(signal && { signal }) }),
+    products: (q, signal) => api.get<{ products: Product[] }>(`/shops/${shop}/products`, { query: { q, limit: PRODUCTS_PAGE }, ...(signal && { signal }) }).then((answer) => answer.products),
     search: (q, signal, cursor) => api.get<Found>(`/shops/${shop}/search`, { query: { q, limit: FOUND_PAGE, cursor }, signal }),
     wall(told) {
       wallTold = told

@@ -11,6 +11,9 @@ export const COMMANDS = {
   handOver: { keys: ['Alt', 'T'], code: 'KeyT', alt: true },
   close: { keys: ['Alt', 'E'], code: 'KeyE', alt: true },
   note: { keys: ['Alt', 'N'], code: 'KeyN', alt: true },
+  phrases: { keys: ['Ctrl', '/'], code: 'Slash', ctrl: true },
+  product: { keys: ['Alt', 'P'], code: 'KeyP', alt: true },
+  order: { keys: ['Alt', 'O'], code: 'KeyO', alt: true },
   pane: { keys: ['F6'], code: 'F6' },
   help: { keys: ['?'], key: '?', outsideText: true },
   escape: { keys: ['Esc'], code: 'Escape' },
@@ -31,6 +34,7 @@ export type Command = keyof typeof COMMANDS
 export const COMMAND_GROUPS: Record<string, readonly Command[]> = {
   list: ['next', 'previous', 'longest', 'search'],
   session: ['take', 'handOver', 'close', 'note'],
+  writing: ['phrases', 'product', 'order'],
   desk: ['pane', 'help', 'escape'],
 }
 

@@ -139,3 +139,14 @@ export interface Found {
   buyers: FoundBuyer[]
   next: string | null
 }
+
+export interface Product {
+  sku: string
+  title: string
+  price: number | null
+  currency: string | null
+  image: string | null
+  link: string | null
+  stock: number | null
+  category: string | null
+}
