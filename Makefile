@@ -10,7 +10,7 @@ dev: ## the same, rebuilt and reloaded while you edit
 	@scripts/xtask dev
 test: ## every test: rust on both databases, web units, browser journeys
 	@scripts/xtask test
-test-real: ## the import of the real file that XIAOER_REAL_DATA names, compared to the cent
+test-real: ## real data that XIAOER_REAL_DATA names: orders to the cent, lines past the guard
 	@scripts/xtask test-real
 ci: ## formatting, lints, tidy, generated files, then every test
 	@scripts/xtask ci

@@ -18,6 +18,19 @@ pub fn test_real() -> Outcome {
     let database = Postgres::start(Durability::Relaxed)?;
     let args = ["run", "--quiet", "--package", "xiaoer-app", "--example", "real_orders"];
     let mut call = cargo(&args);
-    call.env(FILE_VARIABLE, file).env("XIAOER_TEST_POSTGRES", &database.url);
-    run(&mut call)
+    call.env(FILE_VARIABLE, &file).env("XIAOER_TEST_POSTGRES", &database.url);
+    run(&mut call)?;
+    lines_beside(&file)
+}
+
+/// Real English lines, where they lie beside the orders: the guard stops hardly any.
+fn lines_beside(orders: &Path) -> Outcome {
+    let folder = orders.parent().and_then(Path::parent);
+    let lines = folder.map(|folder| folder.join("bitext/bitext_20000.csv"));
+    let Some(lines) = lines.filter(|lines| lines.is_file()) else {
+        println!("no bitext/bitext_20000.csv beside the orders: the guard is not tried on it");
+        return Ok(());
+    };
+    let args = ["run", "--quiet", "--package", "xiaoer-domain", "--example", "real_lines", "--"];
+    run(cargo(&args).arg(lines))
 }

@@ -12,6 +12,7 @@ pub mod orders;
 pub mod phrases;
 pub mod platform;
 pub mod routing;
+pub mod quality;
 mod secret;
 mod tasks;
 pub mod team;
@@ -53,6 +54,8 @@ pub struct App {
     viewings: Arc<chat::Viewings>,
     offers: Arc<routing::Offers>,
     places: Arc<routing::Places>,
+    guards: Arc<quality::Guards>,
+    trials: Arc<quality::Trials>,
 }
 
 impl App {
@@ -75,6 +78,7 @@ impl App {
         let sends = chat::SendQueue::start(hands, limits.send_queue_max, &tasks);
         let (actor, failures) = (platform::audit::Actor::HOUSE, Arc::default());
         let (duty_told, duties, viewings) = (Arc::default(), Arc::default(), Arc::default());
+        let (guards, trials) = (Arc::default(), Arc::default());
         let app = Self {
             db,
             bus,
@@ -92,6 +96,8 @@ impl App {
             viewings,
             offers,
             places: Arc::default(),
+            guards,
+            trials,
         };
         app.start_offers();
         app

@@ -99,6 +99,12 @@ pub const SETTINGS: &[Setting] = &[
         doc: "accounting currency",
     },
     Setting {
+        name: "shop_kind",
+        default: "own",
+        takes: Takes::OneOf(&["own", "mall"]),
+        doc: "where the shop stands: on its own site, or on a marketplace under its rules",
+    },
+    Setting {
         name: "origins",
         default: "",
         takes: Takes::Origins,

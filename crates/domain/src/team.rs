@@ -62,6 +62,8 @@ pub enum Right {
     PlanRoster,
     /// Set caps, weights, pauses and groups, and see the live wall.
     SteerRouting,
+    /// Change what the guard looks for, and see what was sent all the same.
+    ManageGuard,
 }
 
 impl Right {
@@ -75,6 +77,7 @@ impl Right {
         Self::ImportOrders,
         Self::PlanRoster,
         Self::SteerRouting,
+        Self::ManageGuard,
     ];
 
     /// The word in errors and on the wire.
@@ -89,6 +92,7 @@ impl Right {
             Self::ImportOrders => "import_orders",
             Self::PlanRoster => "plan_roster",
             Self::SteerRouting => "steer_routing",
+            Self::ManageGuard => "manage_guard",
         }
     }
 }
@@ -140,6 +144,9 @@ impl Role {
             }
             Right::TakeOver | Right::ManagePhrases | Right::PlanRoster | Right::SteerRouting => {
                 matches!(self, Self::Leader | Self::Supervisor | Self::Manager | Self::Owner)
+            }
+            Right::ManageGuard => {
+                matches!(self, Self::Supervisor | Self::Manager | Self::Owner)
             }
             Right::ManageShop => matches!(self, Self::Manager | Self::Owner),
             Right::ImportOrders => matches!(self, Self::Manager | Self::Owner | Self::Operations),

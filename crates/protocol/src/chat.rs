@@ -233,6 +233,12 @@ pub struct StaffSend {
     /// What is shown beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<SendContent>,
+    /// Rules whose question is answered: it shall leave all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confirmed: Vec<String>,
+    /// Why; needed with `confirmed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// A message is taken back.

@@ -73,6 +73,10 @@ error_codes! {
     ClientIdConflict,   "client_id_conflict",  409, "This client id was used for another content";
     /// Somebody else's message.
     NotYours,           "not_yours",           409, "Only the author can take a message back";
+    /// A rule of the shop keeps the message back.
+    GuardBlocks,        "guard_blocks",        409, "A rule of the shop keeps this message back";
+    /// A rule of the shop wants it confirmed.
+    GuardAsks,          "guard_asks",          409, "A rule of the shop asks: confirm it with a reason, or change the text";
     /// Sent before.
     AlreadySent,        "already_sent",        409, "This attachment was sent already; upload it again";
     /// Nobody vouches for the buyer.

@@ -113,6 +113,12 @@ pub enum FromDesk {
         /// What is shown beside it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         content: Option<SendContent>,
+        /// Rules whose question is answered: it shall leave all the same.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        confirmed: Vec<String>,
+        /// Why; needed with `confirmed`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// Take a message back.
     Recall {

@@ -9,6 +9,7 @@ pub mod id;
 pub mod orders;
 pub mod phrases;
 pub mod routing;
+pub mod quality;
 pub mod team;
 
 pub use error_code::ErrorCode;

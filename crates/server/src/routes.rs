@@ -14,6 +14,7 @@ mod orders;
 mod phrases;
 mod products;
 mod routing;
+mod quality;
 mod team;
 pub mod viewing;
 
@@ -74,6 +75,7 @@ pub fn router(server: Server) -> Router {
         .merge(phrase_routes())
         .merge(duty::routes())
         .merge(routing_routes())
+        .merge(guard_routes())
         .route("/shops/{shop}/orders/{number}", get(orders::by_number))
         .route("/shops/{shop}/products", get(products::list))
         .route("/shops/{shop}/search", get(orders::search))
@@ -163,6 +165,27 @@ fn phrase_routes() -> Router<Server> {
         .route("/shops/{shop}/phrase-folders", post(phrases::add_folder))
         .route("/shops/{shop}/phrase-folders/{id}", put(phrases::rename_folder))
         .route("/shops/{shop}/phrase-folders/{id}/remove", post(phrases::remove_folder))
+}
+
+/// The guard: looking at a text, its rules and their words.
+fn guard_routes() -> Router<Server> {
+    let sheet = DefaultBodyLimit::max(quality::SHEET_BYTES_MAX);
+    Router::new()
+        .route("/shops/{shop}/conversations/{cnv}/guard", post(quality::check))
+        .route("/shops/{shop}/guard", get(quality::rules))
+        .route("/shops/{shop}/guard/test", post(quality::test))
+        .route("/shops/{shop}/guard/notes", get(quality::notes))
+        .route("/shops/{shop}/guard/import", post(quality::import).layer(sheet))
+        .route("/shops/{shop}/guard/export", get(quality::export))
+        .route(
+            "/shops/{shop}/guard/rules/{rule}",
+            get(quality::words).merge(put(quality::set_level)),
+        )
+        .route("/shops/{shop}/guard/rules/{rule}/words", post(quality::add_word))
+        .route("/shops/{shop}/guard/words/{id}/end", post(quality::end_word))
+        .route("/shops/{shop}/guard/trials", post(quality::begin_trial))
+        .route("/shops/{shop}/guard/trials/{id}", get(quality::trial))
+        .route("/shops/{shop}/guard/trials/{id}/cancel", post(quality::cancel_trial))
 }
 
 async fn unknown() -> ApiError {

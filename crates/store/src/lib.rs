@@ -65,6 +65,7 @@ pub mod platform;
 mod postgres;
 pub mod projection;
 pub mod routing;
+pub mod quality;
 mod row;
 pub mod search;
 pub mod snapshot;
@@ -114,6 +115,7 @@ pub const ALL: &[(&str, &[Sql])] = &[
     ("routing", routing::ALL),
     ("routing::steer", routing::steer::ALL),
     ("routing::wall", routing::wall::ALL),
+    ("quality", quality::ALL),
     ("search", search::ALL),
     ("team", team::ALL),
     ("team::duty", team::duty::ALL),

@@ -16,6 +16,7 @@ use xiaoer_store::team;
 use super::wire as convert;
 use super::{Act, BuyerCaller, Command, Speaker, moves, publish};
 use crate::platform::Shop;
+use crate::quality::Guarding;
 use crate::{App, AppError, salts};
 
 /// Code of the line in the log (docs/PROTOCOL.md, section 8).
@@ -71,6 +72,7 @@ impl App {
             lane: Lane::Buyer,
             client_id: note.client_id.clone(),
             act: Act::Say(note.text.clone()),
+            guarding: Guarding::default(),
         };
         let line = self.send_and_wait(command).await?;
         let duty = self.duty(shop, now).await?;

@@ -21,10 +21,12 @@ use xiaoer_protocol::ErrorCode;
 use xiaoer_protocol::chat::Stored;
 use xiaoer_store::chat::load::{self, Known};
 use xiaoer_store::chat::save::Made;
+use xiaoer_store::quality::{self, NewNote};
 use xiaoer_store::{Db, Dialect, Tx, routing};
 
 use super::links::Links;
 use super::{moves, publish, resolve};
+use crate::quality::{Guarding, notes_of};
 use crate::routing::{Offers, wish_of_new};
 use crate::{App, AppError, Chance, Clock, Tasks, salts};
 
@@ -79,6 +81,8 @@ pub struct Command {
     pub client_id: ClientId,
     /// What.
     pub act: Act,
+    /// What the sender confirms; the rules look at it on the way.
+    pub guarding: Guarding,
 }
 
 /// Takes the answer once the send is committed or refused.
@@ -117,8 +121,11 @@ impl SendQueue {
 
 impl App {
     /// Queues a send; `reply` is called exactly once, after the commit or the refusal.
-    pub async fn send(&self, command: Command, reply: Reply) {
-        self.sends.push(command, reply).await;
+    pub async fn send(&self, mut command: Command, reply: Reply) {
+        match self.guard_command(&mut command).await {
+            Ok(()) => self.sends.push(command, reply).await,
+            Err(error) => reply(Err(error)),
+        }
     }
 
     /// Sends and waits for the answer.
@@ -265,6 +272,7 @@ async fn decide_and_store(
         known: HashMap::new(),
         changed: Vec::new(),
         entries: Vec::with_capacity(commands.len()),
+        notes: Vec::new(),
         available: Vec::new(),
     };
     let client_ids = commands.iter().map(|c| c.client_id.as_str().to_owned()).collect();
@@ -282,6 +290,7 @@ async fn decide_and_store(
     let talks = batch.changed.iter().filter_map(|id| batch.talks.remove(id)).collect();
     let mut made = Made { talks, entries: batch.entries };
     moves::store(tx, shop, &mut made).await?;
+    quality::insert_notes(tx, shop, &batch.notes).await?;
     Ok(Outcome { results, made })
 }
 
@@ -298,6 +307,7 @@ pub(super) struct Batch {
     known: HashMap<(ConversationId, Author, String), Known>,
     changed: Vec<ConversationId>,
     pub(super) entries: Vec<(ConversationId, Entry)>,
+    notes: Vec<NewNote>,
     available: Vec<Candidate>,
 }
 
@@ -397,6 +407,7 @@ impl Batch {
         now: Timestamp,
         salts: Salts<'_>,
     ) -> Result<Stored, AppError> {
+        command.guarding.permit(&command.act)?;
         let author = command.by.author();
         let said = match (&command.act, content) {
             (Act::Say(text), _) => Some(Said::from(text.clone())),
@@ -428,6 +439,7 @@ impl Batch {
         };
         let last = entries.last().ok_or_else(|| AppError::refused(ErrorCode::Internal))?;
         let stored = Stored { seq: last.seq, at: last.at.micros() };
+        self.notes.extend(notes_of(command, command.conversation, last.seq, last.at));
         let known = Known {
             conversation: command.conversation,
             author,

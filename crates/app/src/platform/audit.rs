@@ -107,6 +107,8 @@ audit_kinds! {
     Steered, "steered";
     /// A skill group changed.
     GroupChanged, "group_changed";
+    /// A rule of the guard, or a word of one, changed.
+    GuardChanged, "guard_changed";
     /// Orders were brought in.
     Imported, "imported";
     /// Somebody looked at a value that is shown masked.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use xiaoer_app::chat::{Act, BuyerCaller, Command, Speaker};
 use xiaoer_app::followers::{Follower, Following, Projection, Reactor};
 use xiaoer_app::platform::Shop;
+use xiaoer_app::quality::Guarding;
 use xiaoer_app::{App, AppError, Chance, Clock, Limits};
 use xiaoer_domain::chat::{ClientId, Lane, MessageText};
 use xiaoer_domain::id::{AccountId, ShopId};
@@ -87,6 +88,7 @@ impl House {
             lane,
             client_id: ClientId::parse(&client_id).unwrap(),
             act,
+            guarding: Guarding::default(),
         };
         self.app.send_and_wait(command).await
     }

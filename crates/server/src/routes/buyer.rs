@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::{RawPathParams, State};
 use serde::Deserialize;
 use xiaoer_app::chat::{Act, Command, Page, Speaker};
+use xiaoer_app::quality::Guarding;
 use xiaoer_bus::{Mailbox, Topic};
 use xiaoer_domain::chat::{ClientId, Lane};
 use xiaoer_protocol::chat::{
@@ -185,6 +186,7 @@ async fn act(
         lane: Lane::Buyer,
         client_id,
         act,
+        guarding: Guarding::default(),
     };
     Ok(server.app.send_and_wait(command).await?)
 }

@@ -5,6 +5,7 @@ use axum::extract::{RawPathParams, State};
 use serde::Deserialize;
 use xiaoer_app::AppError;
 use xiaoer_app::chat::{Act, Command, Filter, ListQuery, Page, Speaker};
+use xiaoer_app::quality::Guarding;
 use xiaoer_domain::chat::ClientId;
 use xiaoer_domain::id::ConversationId;
 use xiaoer_domain::orders::Stage;
@@ -149,7 +150,8 @@ pub async fn send(
 ) -> Result<Json<Stored>, ApiError> {
     let (client_id, what) =
         parse_send(&server, &body.client_id, &body.text, body.content.as_ref())?;
-    act(&server, &staff, &path, body.lane.as_deref(), client_id, what).await
+    let guarding = Guarding::confirmed(&body.confirmed, body.reason.as_deref())?;
+    act(&server, &staff, &path, body.lane.as_deref(), (client_id, what, guarding)).await
 }
 
 /// Staff take a message back.
@@ -163,7 +165,8 @@ pub async fn recall(
 ) -> Result<Json<Stored>, ApiError> {
     let client_id = ClientId::parse(&body.client_id).map_err(AppError::from)?;
     let seq = path_seq(&path)?;
-    act(&server, &staff, &path, body.lane.as_deref(), client_id, Act::Recall(seq)).await
+    let what = (client_id, Act::Recall(seq), Guarding::default());
+    act(&server, &staff, &path, body.lane.as_deref(), what).await
 }
 
 async fn act(
@@ -171,8 +174,7 @@ async fn act(
     staff: &Staff<Serving>,
     path: &RawPathParams,
     lane: Option<&str>,
-    client_id: ClientId,
-    act: Act,
+    (client_id, act, guarding): (ClientId, Act, Guarding),
 ) -> Result<Json<Stored>, ApiError> {
     let rate = server.app.limits.desk_sends_per_second;
     paced(server, format!("desk.{}", staff.caller.sender.account), rate)?;
@@ -184,6 +186,7 @@ async fn act(
         lane: parse_lane(lane)?,
         client_id,
         act,
+        guarding,
     };
     Ok(Json(server.app.send_and_wait(command).await?))
 }

@@ -4,7 +4,7 @@ use utoipa::OpenApi;
 
 use super::{
     account, buyer, care, conversations, desk_updates, drafts, duty, orders, phrases, products,
-    routing, team, viewing,
+    quality, routing, team, viewing,
 };
 
 #[derive(OpenApi)]
@@ -91,6 +91,19 @@ use super::{
         phrases::import,
         phrases::export,
         phrases::preview,
+        quality::check,
+        quality::rules,
+        quality::words,
+        quality::set_level,
+        quality::add_word,
+        quality::end_word,
+        quality::import,
+        quality::export,
+        quality::test,
+        quality::begin_trial,
+        quality::trial,
+        quality::cancel_trial,
+        quality::notes,
         orders::of_conversation,
         orders::by_number,
         orders::search,

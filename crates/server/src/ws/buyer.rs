@@ -7,6 +7,7 @@ use axum::extract::ws::WebSocket;
 use axum::response::Response;
 use xiaoer_app::chat::{Act, BuyerCaller, Command, Page, Speaker};
 use xiaoer_app::platform::Shop;
+use xiaoer_app::quality::Guarding;
 use xiaoer_bus::{Event, EventKind, Mail, Mailbox, Slot, Topic};
 use xiaoer_domain::chat::{ClientId, Lane};
 use xiaoer_protocol::ErrorCode;
@@ -196,6 +197,7 @@ impl Session {
             lane: Lane::Buyer,
             client_id,
             act,
+            guarding: Guarding::default(),
         };
         line.queue(&self.server, &self.mailbox, id, command).await;
     }

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use xiaoer_app::AppError;
 use xiaoer_app::chat::{Act, Command, Page, Speaker};
 use xiaoer_app::platform::Shop;
+use xiaoer_app::quality::Guarding;
 use xiaoer_app::team::Caller;
 use xiaoer_bus::{Event, EventKind, Mail, Mailbox, Slot, Topic};
 use xiaoer_domain::chat::{ClientId, Lane};
@@ -217,13 +218,16 @@ impl Session {
                 let read = read.await;
                 self.or_tell(line, read).await
             }
-            FromDesk::Send { conversation, lane, id, text, content } => {
+            FromDesk::Send { conversation, lane, id, text, content, confirmed, reason } => {
                 let checked = parse_send(&self.server, &id, &text, content.as_ref());
+                let checked = checked.and_then(|(client_id, act)| {
+                    Ok((client_id, act, Guarding::confirmed(&confirmed, reason.as_deref())?))
+                });
                 self.send(line, &conversation, lane, id, checked).await
             }
             FromDesk::Recall { conversation, lane, id, seq } => {
-                let checked =
-                    ClientId::parse(&id).map(|cid| (cid, Act::Recall(seq))).map_err(AppError::from);
+                let checked = ClientId::parse(&id).map_err(AppError::from);
+                let checked = checked.map(|cid| (cid, Act::Recall(seq), Guarding::default()));
                 self.send(line, &conversation, lane, id, checked).await
             }
         }
@@ -244,13 +248,13 @@ impl Session {
         conversation: &str,
         lane: Option<String>,
         id: String,
-        checked: Result<(ClientId, Act), AppError>,
+        checked: Result<(ClientId, Act, Guarding), AppError>,
     ) -> Result<(), Stop> {
         if !line.may_send(&id).await? {
             return Ok(());
         }
         let command = async {
-            let (client_id, act) = checked?;
+            let (client_id, act, guarding) = checked?;
             if !may(&self.caller.roles, Right::ServeBuyers) {
                 return Err(AppError::forbidden(Right::ServeBuyers));
             }
@@ -262,6 +266,7 @@ impl Session {
                 lane: parse_lane(lane.as_deref())?,
                 client_id,
                 act,
+                guarding,
             })
         };
         match command.await {

@@ -18,6 +18,7 @@ mod life;
 mod phrases;
 mod products;
 mod promises;
+mod quality;
 mod reading;
 mod requests;
 mod rich;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 use xiaoer_app::chat::{Act, Command, Speaker};
+use xiaoer_app::quality::Guarding;
 use xiaoer_app::{App, Chance, Clock, Limits};
 use xiaoer_domain::chat::{ClientId, Lane, MessageText};
 use xiaoer_domain::time::Span;
@@ -99,6 +100,7 @@ async fn say_elsewhere(app: &TestApp, elsewhere: &App, buyer: &Buyer) {
         lane: Lane::Buyer,
         client_id: ClientId::parse(&id(1)).unwrap(),
         act: Act::Say(MessageText::parse("说在别处", 100).unwrap()),
+        guarding: Guarding::default(),
     };
     elsewhere.send_and_wait(command).await.unwrap();
 }

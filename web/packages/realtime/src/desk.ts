@@ -140,8 +140,8 @@ export class DeskChat {
   }
 
   /** Undefined when too much already waits. */
-  send(conversation: string, lane: Lane, text: string): string | undefined {
-    return this.#say({ conversation, lane, text, op: 'send', ref: 0 })
+  send(conversation: string, lane: Lane, text: string, answer?: Pending['answer']): string | undefined {
+    return this.#say({ conversation, lane, text, op: 'send', ref: 0, answer })
   }
 
   /** A card, a picture or a file for the buyer; `shown` is what it looks like until the server answers. */
@@ -165,7 +165,7 @@ export class DeskChat {
     this.#connection.send({ t: 'read', conversation, seq })
   }
 
-  #say(what: Pick<Pending, 'conversation' | 'lane' | 'text' | 'op' | 'ref' | 'content' | 'shown'>): string | undefined {
+  #say(what: Pick<Pending, 'conversation' | 'lane' | 'text' | 'op' | 'ref' | 'content' | 'shown' | 'answer'>): string | undefined {
     const { env } = this.#options
     const id = newClientId(env.now(), () => env.random())
     const rest = { id, at: this.clock.now(), state: 'waiting', seq: 0, error: null } as const
@@ -243,5 +243,5 @@ export class DeskChat {
 function wire(item: Pending): Outgoing {
   const { id, conversation, lane } = item
   if (item.op === 'recall') return { t: 'recall', id, conversation, lane, seq: item.ref }
-  return { t: 'send', id, conversation, lane, text: item.text || undefined, content: item.content }
+  return { t: 'send', id, conversation, lane, text: item.text || undefined, content: item.content, ...item.answer }
 }

@@ -8,6 +8,7 @@ import { inject, type InjectionKey } from 'vue'
 import type { Api } from './api'
 import { useClock } from './clock'
 import { useConversations } from './conversations'
+import type { Confirmed } from './guard'
 import { createHistory, notesInReach, watchFromEnd, type History } from './history'
 import { filterQuery } from './list_filter'
 import { useSettings } from './settings'
@@ -16,7 +17,8 @@ import type { Agent, Found, Orders, Rows, Wall, Product } from './wire'
 
 export interface Desk {
   open(conversation: string | undefined, seq?: number): Promise<void>
-  send(conversation: string, lane: Lane, text: string): boolean
+  /** `answer`: what the sender says to rules that asked. */
+  send(conversation: string, lane: Lane, text: string, answer?: Confirmed): boolean
   /** A card, a picture or a file for the buyer; false when too much waits already. */
   show(conversation: string, content: ContentSent, shown?: Content): boolean
   recall(conversation: string, lane: Lane, seq: number): void
@@ -216,7 +218,7 @@ export function startDesk(options: DeskOptions): Desk {
   chat.start()
   return {
     open,
-    send: (conversation, lane, text) => chat.send(conversation, lane, text) !== undefined,
+    send: (conversation, lane, text, answer) => chat.send(conversation, lane, text, answer) !== undefined,
     show: (conversation, content, shown) => chat.show(conversation, content, shown) !== undefined,
     recall: (conversation, lane, seq) => void chat.recall(conversation, lane, seq),
     retry: (id) => chat.retry(id),

@@ -14,6 +14,7 @@ export const COMMANDS = {
   phrases: { keys: ['Ctrl', '/'], code: 'Slash', ctrl: true },
   product: { keys: ['Alt', 'P'], code: 'KeyP', alt: true },
   order: { keys: ['Alt', 'O'], code: 'KeyO', alt: true },
+  better: { keys: ['Alt', 'R'], code: 'KeyR', alt: true },
   pane: { keys: ['F6'], code: 'F6' },
   help: { keys: ['?'], key: '?', outsideText: true },
   escape: { keys: ['Esc'], code: 'Escape' },
@@ -34,7 +35,7 @@ export type Command = keyof typeof COMMANDS
 export const COMMAND_GROUPS: Record<string, readonly Command[]> = {
   list: ['next', 'previous', 'longest', 'search'],
   session: ['take', 'handOver', 'close', 'note'],
-  writing: ['phrases', 'product', 'order'],
+  writing: ['phrases', 'product', 'order', 'better'],
   desk: ['pane', 'help', 'escape'],
 }
 

@@ -22,6 +22,7 @@ export const PAGES: readonly Page[] = [
   { id: 'left', icon: 'later', right: 'serve_buyers', place: 'work', view: () => import('../features/chat/LeftMessages.vue') },
   { id: 'wall', icon: 'wall', right: 'steer_routing', place: 'work', wide: true, view: () => import('../features/routing/WallPage.vue') },
   { id: 'groups', icon: 'team', right: 'steer_routing', place: 'own', view: () => import('../features/routing/GroupsPage.vue') },
+  { id: 'guard', icon: 'check', right: 'manage_guard', place: 'work', view: () => import('../features/quality/GuardPage.vue') },
   { id: 'security', icon: 'lock', place: 'own', view: () => import('../features/platform/SecurityPage.vue') },
   { id: 'settings', icon: 'sliders', place: 'own', view: () => import('../features/platform/SettingsPage.vue') },
 ]
