@@ -1,12 +1,14 @@
 //! Chat: buyers arrive and speak, staff speak, take, hand over and close; everybody reads.
 
 mod arrive;
+mod attach;
 mod drafts;
 mod filter;
 mod follow_up;
 pub(crate) mod leave_message;
 pub mod links;
 mod moves;
+mod picture;
 pub(crate) mod publish;
 mod rating;
 mod read;
@@ -21,6 +23,8 @@ mod verify;
 mod viewing;
 pub mod wire;
 
+pub(crate) use attach::Files;
+pub use attach::{Incoming, Served};
 pub use arrive::{Arrival, BuyerCaller, Pulse};
 pub use filter::Filter;
 pub use follow_up::FollowUpQuery;

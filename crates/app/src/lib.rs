@@ -45,6 +45,8 @@ pub struct App {
     pub tasks: Tasks,
     /// Addresses of attachments.
     pub(crate) links: chat::links::Links,
+    /// What lies behind them.
+    pub(crate) files: chat::Files,
     actor: platform::audit::Actor,
     failures: Arc<team::tries::Failures>,
     sends: chat::SendQueue,
@@ -79,6 +81,7 @@ impl App {
         let (actor, failures) = (platform::audit::Actor::HOUSE, Arc::default());
         let (duty_told, duties, viewings) = (Arc::default(), Arc::default(), Arc::default());
         let (guards, trials) = (Arc::default(), Arc::default());
+        let files = chat::Files::default();
         let app = Self {
             db,
             bus,
@@ -87,6 +90,7 @@ impl App {
             limits,
             tasks,
             links,
+            files,
             actor,
             failures,
             sends,

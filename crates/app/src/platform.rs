@@ -3,6 +3,7 @@
 mod archive;
 pub mod audit;
 mod backup;
+pub(crate) mod blobs;
 mod nightly;
 mod restore;
 mod waits;
@@ -133,6 +134,12 @@ pub const SETTINGS: &[Setting] = &[
         default: "120",
         takes: Takes::Number(0, 24 * 60 * 60),
         doc: "how long a message can be taken back",
+    },
+    Setting {
+        name: "attachment_space_mb",
+        default: "20480",
+        takes: Takes::Number(0, 100_000_000),
+        doc: "megabytes that the shop's pictures and files may take up; more are refused",
     },
     Setting {
         name: "nudge_seconds",
@@ -381,6 +388,12 @@ impl Shop {
             stages: self.stages(at),
             strategy: Strategy::parse(self.setting("routing_strategy", at)).unwrap_or_default(),
         }
+    }
+
+    /// Bytes that attachments may take up.
+    #[must_use]
+    pub fn attachment_space(&self, at: Timestamp) -> i64 {
+        i64::from(self.number("attachment_space_mb", at)) * 1024 * 1024
     }
 
     /// Whether a setting of 0 or 1 is 1.

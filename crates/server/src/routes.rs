@@ -1,6 +1,7 @@
 //! The whole API on one screen. Handlers extract, call a use case, answer.
 
 mod account;
+mod attachments;
 mod buyer;
 mod care;
 mod conversations;
@@ -55,6 +56,7 @@ pub fn router(server: Server) -> Router {
             "/shops/{shop}/conversations/{cnv}/entries/{seq}/recall",
             post(conversations::recall),
         )
+        .route("/shops/{shop}/conversations/{cnv}/attachments", post(attachments::staff_upload))
         .route("/shops/{shop}/conversations/{cnv}/read", post(conversations::read))
         .route("/shops/{shop}/conversations/{cnv}/take", post(conversations::take))
         .route("/shops/{shop}/conversations/{cnv}/hand-over", post(conversations::hand_over))
@@ -84,6 +86,7 @@ pub fn router(server: Server) -> Router {
         .method_not_allowed_fallback(unknown);
     Router::new()
         .nest("/api/v1", api)
+        .route("/files/{shop}/{att}", get(attachments::file))
         .route("/ws/widget/{shop}", get(ws::buyer::upgrade))
         .route("/ws/desk/{shop}", get(ws::desk::upgrade))
         .route("/healthz", get(health::healthz))
@@ -107,6 +110,7 @@ fn buyer_routes() -> Router<Server> {
         .route("/widget/{shop}/hello", post(buyer::hello))
         .route("/widget/{shop}/updates", get(buyer::updates))
         .route("/widget/{shop}/entries", post(buyer::send))
+        .route("/widget/{shop}/attachments", post(attachments::buyer_upload))
         .route("/widget/{shop}/entries/{seq}/recall", post(buyer::recall))
         .route("/widget/{shop}/read", post(buyer::read))
         .route("/widget/{shop}/products/{sku}", get(products::card))
@@ -217,7 +221,7 @@ async fn cors(
         headers.insert(header::VARY, HeaderValue::from_static("origin"));
         headers.insert(
             header::ACCESS_CONTROL_ALLOW_HEADERS,
-            HeaderValue::from_static("authorization, content-type"),
+            HeaderValue::from_static("authorization, content-type, x-file-name"),
         );
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
         headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
@@ -329,9 +333,16 @@ pub fn etag(shown: &impl serde::Serialize) -> String {
 
 /// Checks the pace of a caller that has no connection.
 pub fn paced(server: &Server, caller: String, rate: u32) -> Result<(), ApiError> {
-    server.pace.take(caller, rate).map_err(|wait| {
-        let params =
-            serde_json::json!({ "retry_ms": u64::try_from(wait.as_millis()).unwrap_or(u64::MAX) });
-        ApiError(AppError::Refused { code: ErrorCode::TooFast, params: Some(params) })
-    })
+    server.pace.take(caller, rate).map_err(too_fast)
+}
+
+/// The same for what is counted by the minute.
+pub fn paced_by_the_minute(server: &Server, caller: String, count: u32) -> Result<(), ApiError> {
+    server.pace.take_of_a_minute(caller, count).map_err(too_fast)
+}
+
+fn too_fast(wait: std::time::Duration) -> ApiError {
+    let params =
+        serde_json::json!({ "retry_ms": u64::try_from(wait.as_millis()).unwrap_or(u64::MAX) });
+    ApiError(AppError::Refused { code: ErrorCode::TooFast, params: Some(params) })
 }

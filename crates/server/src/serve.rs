@@ -105,7 +105,9 @@ pub async fn open(config: &Config, clock: Clock, chance: Chance) -> Result<App, 
     db.migrate(clock.now().micros()).await.map_err(|e| {
         format!("The database cannot be brought up to date: {}", crate::error::chain(&e))
     })?;
-    Ok(App::new(db, clock, chance, config.limits))
+    let app = App::new(db, clock, chance, config.limits);
+    app.keep_files(&config.data.dir).await?;
+    Ok(app)
 }
 
 /// Where nightly backups go.

@@ -133,8 +133,9 @@ pub async fn headers(request: Request, next: Next) -> Response {
     let headers = response.headers_mut();
     let policy =
         if framed { POLICY.replace("; frame-ancestors 'none'", "") } else { POLICY.to_owned() };
+    // What somebody uploaded brings a stricter one of its own.
     if let Ok(policy) = HeaderValue::from_str(&policy) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(

@@ -2,6 +2,7 @@
 //!
 //! [`save`] is the declared dialect island: sending is the one use case that writes sets.
 
+pub mod attachments;
 pub mod content;
 pub mod drafts;
 pub mod follow_up;

@@ -91,6 +91,7 @@ pub use value::{Args, Value};
 /// Every declared statement by module (`a::b` for `src/a/b.rs`); tests prepare and judge them
 /// all, and one fails when a module that declares statements is missing here.
 pub const ALL: &[(&str, &[Sql])] = &[
+    ("chat::attachments", chat::attachments::ALL),
     ("chat::drafts", chat::drafts::ALL),
     ("chat::follow_up", chat::follow_up::ALL),
     ("chat::content", chat::content::ALL),

@@ -167,6 +167,34 @@ impl Http {
         Ok(Answer { status, headers, text, body })
     }
 
+    /// Uploads a file under a name.
+    ///
+    /// # Panics
+    /// When the server is not there.
+    pub async fn upload(&self, path: &str, name: &str, bytes: Vec<u8>) -> Answer {
+        let mut request = self.client.post(format!("{}/api/v1{path}", self.base)).body(bytes);
+        for (header, value) in &self.headers {
+            request = request.header(*header, value);
+        }
+        let response = request.header("x-file-name", escaped(name)).send().await;
+        let response = response.expect("the server answers");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.expect("the answer is whole");
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Answer { status, headers, text, body }
+    }
+
+    /// Fetches a file by an address relative to the server: status, headers, bytes.
+    ///
+    /// # Panics
+    /// When the server is not there.
+    pub async fn fetch(&self, path: &str) -> (u16, reqwest::header::HeaderMap, Vec<u8>) {
+        let response = self.client.get(format!("{}{path}", self.base)).send().await;
+        let response = response.expect("the server answers");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        (status, headers, response.bytes().await.expect("the answer is whole").to_vec())
+    }
+
     /// GET of a server that is there.
     ///
     /// # Panics

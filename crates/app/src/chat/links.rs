@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use parking_lot::RwLock;
 use sha2::Sha256;
 use xiaoer_domain::id::{PublicId, ShopId};
 use xiaoer_domain::time::Timestamp;
@@ -48,14 +49,19 @@ impl Picture {
 /// Makes and checks links.
 #[derive(Clone)]
 pub struct Links {
-    key: Secret,
+    key: Arc<RwLock<Secret>>,
     clock: Clock,
     shops: Arc<Shops>,
 }
 
 impl Links {
     pub(crate) fn new(key: [u8; 32], clock: Clock, shops: Arc<Shops>) -> Self {
-        Self { key: Secret(key.to_vec()), clock, shops }
+        Self { key: Arc::new(RwLock::new(Secret(key.to_vec()))), clock, shops }
+    }
+
+    /// Signs with this key from now on, and takes only what it signed.
+    pub(crate) fn sign_with(&self, key: Vec<u8>) {
+        *self.key.write() = Secret(key);
     }
 
     /// Links into one shop.
@@ -84,7 +90,7 @@ impl Links {
     }
 
     fn seal(&self, shop_key: &str, id: PublicId, picture: Picture, expires: i64) -> Hmac<Sha256> {
-        let mut seal = Hmac::<Sha256>::new_from_slice(&self.key.0).expect("any length is a key");
+        let mut seal = Hmac::<Sha256>::new_from_slice(&self.key.read().0).expect("any length is a key");
         seal.update(b"xiaoer.file.1");
         seal.update(&expires.to_be_bytes());
         seal.update(id.as_bytes());

@@ -4,6 +4,7 @@
 use xiaoer_domain::chat::{Content, Lane, OrderCard, ProductCard, Side, Wanted};
 use xiaoer_domain::time::Timestamp;
 use xiaoer_protocol::ErrorCode;
+use xiaoer_store::chat::attachments::{self, Attachment, Uploader};
 use xiaoer_store::chat::content as store;
 use xiaoer_store::{Tx, orders};
 
@@ -30,7 +31,11 @@ pub(super) async fn resolve(
     }
     let (shop, conversation) = (command.shop, command.conversation);
     let found = match wanted {
-        Wanted::Image(_) | Wanted::File(_) => Err(missing("attachment")),
+        Wanted::Image(id) | Wanted::File(id) => {
+            let found = attachments::find(tx, shop, *id).await?;
+            let found = found.filter(|one| one.conversation == conversation);
+            attachment(batch, command, wanted, found)
+        }
         Wanted::Product(sku) => {
             let product = orders::find_product(tx, shop, sku).await?;
             product
@@ -66,6 +71,35 @@ pub(super) async fn resolve(
         }
     };
     Ok(found)
+}
+
+/// What was uploaded is sent once, by the side that uploaded it.
+fn attachment(
+    batch: &Batch,
+    command: &Command,
+    wanted: &Wanted,
+    found: Option<Attachment>,
+) -> Result<Content, AppError> {
+    let owns = |one: &Attachment| {
+        matches!(
+            (&command.by, one.by),
+            (Speaker::Buyer(_), Uploader::Visitor(_)) | (Speaker::Staff(_), Uploader::Staff(_))
+        )
+    };
+    let one = found.filter(owns).ok_or_else(|| missing("attachment"))?;
+    let goes = |content: &Content| matches!(content.wanted(), Wanted::Image(id) | Wanted::File(id) if id == one.id);
+    let in_batch = batch.entries.iter().any(|(_, entry)| entry.content.as_ref().is_some_and(goes));
+    if one.is_sent || in_batch {
+        return Err(AppError::refused(ErrorCode::AlreadySent));
+    }
+    let (id, name, bytes) = (one.id, one.name, one.whole.bytes);
+    match (wanted, one.size) {
+        (Wanted::Image(_), Some((width, height))) => {
+            Ok(Content::Image { id, name, bytes, width, height })
+        }
+        (Wanted::File(_), None) => Ok(Content::File { id, name, bytes, mime: one.whole.mime }),
+        _ => Err(AppError::bad_field("content")),
+    }
 }
 
 /// A nudge is taken where the shop has switched it on, once in a while.

@@ -19,6 +19,7 @@ use xiaoer_domain::team::Colleague;
 use xiaoer_domain::time::Timestamp;
 use xiaoer_protocol::ErrorCode;
 use xiaoer_protocol::chat::Stored;
+use xiaoer_store::chat::attachments;
 use xiaoer_store::chat::load::{self, Known};
 use xiaoer_store::chat::save::Made;
 use xiaoer_store::quality::{self, NewNote};
@@ -291,7 +292,24 @@ async fn decide_and_store(
     let mut made = Made { talks, entries: batch.entries };
     moves::store(tx, shop, &mut made).await?;
     quality::insert_notes(tx, shop, &batch.notes).await?;
+    settle_attachments(tx, shop, &made).await?;
     Ok(Outcome { results, made })
+}
+
+/// An attachment belongs to the entry that carries it, and goes with it when it is taken back.
+async fn settle_attachments(tx: &mut Tx, shop: ShopId, made: &Made) -> Result<(), AppError> {
+    for (conversation, entry) in &made.entries {
+        if let Some(Content::Image { id, .. } | Content::File { id, .. }) = &entry.content {
+            let place = (entry.lane, entry.seq);
+            if !attachments::bind(tx, shop, *id, *conversation, place).await? {
+                return Err(AppError::refused(ErrorCode::AlreadySent));
+            }
+        }
+        if let (EntryKind::Recall, Some(seq)) = (entry.kind, entry.ref_seq) {
+            attachments::drop_of_entry(tx, shop, *conversation, (entry.lane, seq)).await?;
+        }
+    }
+    Ok(())
 }
 
 /// What a send speaks of: the entry it takes back, or what it shows.

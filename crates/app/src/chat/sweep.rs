@@ -21,8 +21,9 @@ const EVERY: Duration = Duration::from_secs(5);
 const SESSIONS_MAX: i64 = 500;
 
 impl App {
-    /// Starts the sweeper.
+    /// Starts the sweepers.
     pub fn start_sweeper(&self) {
+        self.start_attachment_sweeper();
         let app = self.clone();
         self.tasks.supervise("sweeper", move |stop| {
             let app = app.clone();

@@ -1,5 +1,6 @@
 //! Chat: what an entry is, how it is numbered and sealed, and how sessions open, wait and close.
 
+mod attachment;
 mod content;
 mod entry;
 mod evidence;
@@ -10,6 +11,9 @@ mod talk;
 mod talk_routing;
 mod text;
 
+pub use attachment::{
+    FileKind, FileRefusal, HEAD_BYTES, NAME_CHARS_MAX, UNSENT_HOURS, clean_name,
+};
 pub use content::{
     AddressCard, Choice, Content, ContentError, KEY_CHARS_MAX, ORDER_ITEMS_SHOWN, OrderCard,
     ProductCard, Said, TITLE_CHARS_MAX, Wanted, mask_phone, title,

@@ -3,7 +3,7 @@
 use utoipa::OpenApi;
 
 use super::{
-    account, buyer, care, conversations, desk_updates, drafts, duty, orders, phrases, products,
+    account, attachments, buyer, care, conversations, desk_updates, drafts, duty, orders, phrases, products,
     quality, routing, team, viewing,
 };
 
@@ -18,6 +18,7 @@ use super::{
         buyer::updates,
         buyer::send,
         buyer::recall,
+        attachments::buyer_upload,
         buyer::read,
         care::offer,
         care::leave,
@@ -56,6 +57,8 @@ use super::{
         conversations::entries,
         conversations::send,
         conversations::recall,
+        attachments::staff_upload,
+        attachments::file,
         conversations::read,
         conversations::take,
         conversations::hand_over,

@@ -10,6 +10,7 @@ mod desk;
 mod duty;
 mod evidence;
 mod fallback;
+mod files;
 mod frames;
 mod hostile;
 mod identity;
