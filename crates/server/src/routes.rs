@@ -13,6 +13,7 @@ mod health;
 pub mod openapi;
 mod orders;
 mod phrases;
+mod privacy;
 mod products;
 mod routing;
 mod quality;
@@ -61,6 +62,7 @@ pub fn router(server: Server) -> Router {
         .route("/shops/{shop}/conversations/{cnv}/take", post(conversations::take))
         .route("/shops/{shop}/conversations/{cnv}/hand-over", post(conversations::hand_over))
         .route("/shops/{shop}/conversations/{cnv}/close", post(conversations::close))
+        .route("/shops/{shop}/conversations/{cnv}/erase", post(privacy::erase))
         .route("/shops/{shop}/conversations/{cnv}/ratings", get(care::ratings))
         .route("/shops/{shop}/follow-ups", get(care::list))
         .route("/shops/{shop}/follow-ups/{fup}/assign", post(care::assign))

@@ -1,5 +1,7 @@
 //! What the shop has noted of its buyers.
 
+pub mod erase;
+
 use xiaoer_domain::id::{AccountId, BuyerId, ShopId};
 use xiaoer_domain::time::Timestamp;
 

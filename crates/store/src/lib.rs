@@ -102,6 +102,7 @@ pub const ALL: &[(&str, &[Sql])] = &[
     ("chat::receptions", chat::receptions::ALL),
     ("chat::save", chat::save::ALL),
     ("customers", customers::ALL),
+    ("customers::erase", customers::erase::ALL),
     ("journal", journal::ALL),
     ("orders::links", orders::links::ALL),
     ("orders::products", orders::products::ALL),

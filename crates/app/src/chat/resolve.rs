@@ -1,7 +1,8 @@
 //! What a sender asks to be shown becomes a snapshot of the shop's own data, inside the transaction of the send. A plain
 //! text never comes here.
 
-use xiaoer_domain::chat::{Content, Lane, OrderCard, ProductCard, Side, Wanted};
+use xiaoer_domain::chat::{AddressCard, Content, Lane, OrderCard, ProductCard, Side, Wanted};
+use xiaoer_domain::orders::Order;
 use xiaoer_domain::time::Timestamp;
 use xiaoer_protocol::ErrorCode;
 use xiaoer_store::chat::attachments::{self, Attachment, Uploader};
@@ -50,7 +51,15 @@ pub(super) async fn resolve(
                 .map(|order| Content::Order(OrderCard::of(order)))
                 .ok_or_else(|| missing("order"))
         }
-        Wanted::Address(_) => Err(missing("address")),
+        Wanted::Address(_) if !store::is_identified(tx, shop, talk.buyer).await? => {
+            Err(AppError::refused(ErrorCode::NotIdentified))
+        }
+        Wanted::Address(number) => {
+            let orders = orders::orders_by_number(tx, shop, number).await?;
+            let own = |o: &&Order| o.buyer == Some(talk.buyer) && o.number == *number;
+            let card = orders.iter().filter(own).find_map(AddressCard::of);
+            card.map(Content::Address).ok_or_else(|| missing("address"))
+        }
         Wanted::Answer(to, choice) => match store::shown(tx, shop, conversation, *to).await? {
             Some(Content::Address(_)) => Ok(Content::Answer { to: *to, choice: *choice }),
             _ => Err(missing("address")),

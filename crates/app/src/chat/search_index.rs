@@ -42,7 +42,7 @@ pub(crate) async fn gather(
 }
 
 fn name(row: &JournalRow) -> Result<Option<EntryName>, FollowError> {
-    if !matches!(row.kind.as_str(), "entry_added" | "entry_recalled") {
+    if !matches!(row.kind.as_str(), "entry_added" | "entry_recalled" | "entry_erased") {
         return Ok(None);
     }
     let facts = Facts::read(row, VERSION)?;

@@ -7,10 +7,13 @@ use super::{Lane, MessageText, Side};
 use crate::coded::push_json_text;
 use crate::id::PublicId;
 use crate::orders::{Order, Product};
+use crate::private::Private;
 use crate::time::Timestamp;
 
 /// Lines of an order that its card shows; `more` counts the others.
 pub const ORDER_ITEMS_SHOWN: usize = 5;
+/// Characters of an address that a card shows.
+const ADDRESS_CHARS_MAX: usize = 200;
 /// Longest stock code or order number that is looked up, in characters.
 pub const KEY_CHARS_MAX: usize = 100;
 /// Longest title on a card, in characters; the rest is cut.
@@ -235,6 +238,22 @@ pub struct AddressCard {
     pub phone: String,
     /// Where.
     pub address: String,
+}
+
+impl AddressCard {
+    /// The card of an order, if it says where it goes. The name keeps its first character, the number its ends: enough
+    /// for the buyer to know them, too little for anybody else.
+    #[must_use]
+    pub fn of(order: &Order) -> Option<Self> {
+        let details = &order.details;
+        let address = details.address.as_ref()?.reveal();
+        Some(Self {
+            number: order.number.clone(),
+            name: details.recipient.as_ref().map(Private::masked_name).unwrap_or_default(),
+            phone: details.phone.as_ref().map(|phone| mask_phone(phone.reveal())).unwrap_or_default(),
+            address: address.chars().take(ADDRESS_CHARS_MAX).collect(),
+        })
+    }
 }
 
 /// Cuts a title to what a card shows.

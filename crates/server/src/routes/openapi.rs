@@ -3,7 +3,7 @@
 use utoipa::OpenApi;
 
 use super::{
-    account, attachments, buyer, care, conversations, desk_updates, drafts, duty, orders, phrases, products,
+    account, attachments, buyer, care, conversations, desk_updates, drafts, duty, orders, phrases, privacy, products,
     quality, routing, team, viewing,
 };
 
@@ -63,6 +63,7 @@ use super::{
         conversations::take,
         conversations::hand_over,
         conversations::close,
+        privacy::erase,
         care::ratings,
         care::list,
         care::assign,

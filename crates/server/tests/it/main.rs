@@ -17,6 +17,7 @@ mod identity;
 mod init;
 mod life;
 mod phrases;
+mod privacy;
 mod products;
 mod promises;
 mod quality;

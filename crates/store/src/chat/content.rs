@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use xiaoer_domain::chat::{AddressCard, Choice, Content, OrderCard, ProductCard};
-use xiaoer_domain::id::{ConversationId, PublicId, ShopId};
+use xiaoer_domain::id::{BuyerId, ConversationId, PublicId, ShopId};
 use xiaoer_domain::time::Timestamp;
 
 use crate::{Row, StoreError, Tx, args, statements};
@@ -12,6 +12,9 @@ statements! {
     pub(crate) SHOWN = "SELECT content
         FROM entry
         WHERE shop_id = $1 AND conversation_id = $2 AND lane = 0 AND seq = $3 AND recalled_by IS NULL";
+    pub(crate) IDENTIFIED = "SELECT id
+        FROM buyer
+        WHERE shop_id = $1 AND id = $2 AND ref IS NOT NULL";
     /// The condition on the content is the one of the index.
     pub(crate) LAST_NUDGE = "SELECT MAX(at) AS at
         FROM entry
@@ -124,6 +127,15 @@ pub async fn shown(
         None => Ok(None),
         Some(row) => read(&row, "content"),
     }
+}
+
+/// Whether the shop has said who a buyer is.
+pub async fn is_identified(
+    tx: &mut Tx,
+    shop: ShopId,
+    buyer: BuyerId,
+) -> Result<bool, StoreError> {
+    Ok(tx.opt(IDENTIFIED, args![shop, buyer]).await?.is_some())
 }
 
 /// When the buyer of a conversation last nudged.
