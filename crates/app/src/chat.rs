@@ -2,6 +2,7 @@
 
 mod arrive;
 mod attach;
+mod bulk;
 mod drafts;
 mod filter;
 mod follow_up;

@@ -238,6 +238,18 @@ pub const SETTINGS: &[Setting] = &[
         doc: "fewest people of the roster in a half hour of service",
     },
     Setting {
+        name: "call_again_minutes",
+        default: "120",
+        takes: Takes::Number(1, 7 * 24 * 60),
+        doc: "service until a buyer who did not answer the telephone is called again",
+    },
+    Setting {
+        name: "call_tries",
+        default: "3",
+        takes: Takes::Number(1, 20),
+        doc: "how often a buyer is called in a row without an answer",
+    },
+    Setting {
         name: "follow_up_minutes",
         default: "120",
         takes: Takes::Number(1, 7 * 24 * 60),

@@ -1,10 +1,13 @@
 //! Team: accounts, sign-in, and the states of agents.
 
 mod accounts;
+mod calls;
 mod codes;
 mod duty;
 mod factor;
+mod handover;
 mod hours;
+mod notices;
 mod preferences;
 mod roster;
 mod sign_in;

@@ -55,6 +55,18 @@ row_ids! {
     ModeId;
     /// A skill group of agents.
     GroupId;
+    /// What goes from one shift to the next.
+    HandoverId;
+    /// One thing of it.
+    HandoverItemId;
+    /// A telephone call.
+    CallId;
+    /// A notice to staff.
+    NoticeId;
+    /// A tag of conversations.
+    TagId;
+    /// An act on many conversations.
+    BulkJobId;
 }
 
 /// 128 bits that name a conversation, buyer or order on the wire. Made by [`PublicId::v7`], so it grows with time.

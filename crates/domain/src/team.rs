@@ -1,6 +1,8 @@
 //! The team: roles, what each may do, and the states an agent can be in.
 
+pub mod call;
 pub mod duty;
+pub mod handover;
 pub mod mode;
 mod password;
 pub mod roster;

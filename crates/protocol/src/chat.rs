@@ -1,5 +1,6 @@
 //! Chat on the wire: entries, marks, rows of the conversation lists, and the bodies of the chat calls.
 
+pub mod bulk;
 mod care;
 
 pub use care::{

@@ -83,6 +83,8 @@ error_codes! {
     NotIdentified,      "not_identified",      409, "The buyer is not identified: orders and addresses are not shown";
     /// The shop does not take it.
     NotEnabled,         "not_enabled",         409, "The shop has not switched this on";
+    /// A buyer in a dispute.
+    CallsOff,           "calls_off",           409, "This buyer is protected from calls";
     /// In use already.
     SecondFactorOn,     "second_factor_on",    409, "A second factor is in use already";
     /// Taken back before.

@@ -1,6 +1,8 @@
 //! People of the shop on the wire: sign-in, own state, colleagues.
 
+pub mod call;
 pub mod duty;
+pub mod handover;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

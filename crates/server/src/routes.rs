@@ -2,13 +2,16 @@
 
 mod account;
 mod attachments;
+mod bulk;
 mod buyer;
+mod calls;
 mod care;
 mod conversations;
 mod demo;
 mod desk_updates;
 mod drafts;
 mod duty;
+mod handover;
 mod health;
 pub mod openapi;
 mod orders;
@@ -80,6 +83,9 @@ pub fn router(server: Server) -> Router {
         .merge(duty::routes())
         .merge(routing_routes())
         .merge(guard_routes())
+        .merge(handover::routes())
+        .merge(bulk::routes())
+        .merge(calls::routes())
         .route("/shops/{shop}/orders/{number}", get(orders::by_number))
         .route("/shops/{shop}/products", get(products::list))
         .route("/shops/{shop}/search", get(orders::search))

@@ -40,6 +40,9 @@ pub async fn start(config: Config, clock: Clock, chance: Chance) -> Result<Runni
     app.start_sweeper();
     app.start_wall();
     app.start_followers();
+    if let Err(error) = app.resume_bulk().await {
+        tracing::error!(error = %error, "bulk jobs were not gone on with");
+    }
     if config.backup.nightly {
         app.start_backups(nightly(&config, &app));
     }

@@ -3,6 +3,7 @@
 //! [`save`] is the declared dialect island: sending is the one use case that writes sets.
 
 pub mod attachments;
+pub mod bulk;
 pub mod content;
 pub mod drafts;
 pub mod follow_up;

@@ -92,6 +92,7 @@ pub use value::{Args, Value};
 /// all, and one fails when a module that declares statements is missing here.
 pub const ALL: &[(&str, &[Sql])] = &[
     ("chat::attachments", chat::attachments::ALL),
+    ("chat::bulk", chat::bulk::ALL),
     ("chat::drafts", chat::drafts::ALL),
     ("chat::follow_up", chat::follow_up::ALL),
     ("chat::content", chat::content::ALL),
@@ -120,7 +121,10 @@ pub const ALL: &[(&str, &[Sql])] = &[
     ("quality", quality::ALL),
     ("search", search::ALL),
     ("team", team::ALL),
+    ("team::calls", team::calls::ALL),
     ("team::duty", team::duty::ALL),
+    ("team::handover", team::handover::ALL),
+    ("team::notices", team::notices::ALL),
     ("team::preferences", team::preferences::ALL),
     ("team::security", team::security::ALL),
 ];

@@ -1,6 +1,9 @@
 //! People of the installation and their work in shops: accounts, memberships, sign-ins, states of agents.
 
+pub mod calls;
 pub mod duty;
+pub mod handover;
+pub mod notices;
 pub mod preferences;
 pub mod security;
 

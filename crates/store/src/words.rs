@@ -3,8 +3,9 @@
 //! Must never interpret: a number is wrapped, 16 bytes are an id, nothing else happens here.
 
 use xiaoer_domain::id::{
-    AccountId, BuyerId, ConversationId, FolderId, FollowUpId, GroupId, ModeId, OrderId, PhraseId,
-    PublicId, SessionId, ShopId, SpecialDayId,
+    AccountId, BulkJobId, BuyerId, CallId, ConversationId, FolderId, FollowUpId, GroupId,
+    HandoverId, HandoverItemId, ModeId, NoticeId, OrderId, PhraseId, PublicId, SessionId, ShopId,
+    SpecialDayId, TagId,
 };
 use xiaoer_domain::time::{Span, Timestamp};
 use xiaoer_domain::zone::Day;
@@ -56,6 +57,12 @@ numbers! {
     FolderId: FolderId::new, FolderId::get;
     SpecialDayId: SpecialDayId::new, SpecialDayId::get;
     ModeId: ModeId::new, ModeId::get;
+    HandoverId: HandoverId::new, HandoverId::get;
+    HandoverItemId: HandoverItemId::new, HandoverItemId::get;
+    CallId: CallId::new, CallId::get;
+    NoticeId: NoticeId::new, NoticeId::get;
+    TagId: TagId::new, TagId::get;
+    BulkJobId: BulkJobId::new, BulkJobId::get;
     Timestamp: Timestamp::from_micros, Timestamp::micros;
 }
 

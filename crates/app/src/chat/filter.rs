@@ -1,7 +1,7 @@
 //! "All" with filters. Pages are walked newest first and sifted here, a bounded number of rows for each request: a page
 //! may hold less than it could and still have a next one, and no filter needs an index of its own.
 
-use xiaoer_domain::id::{AccountId, ConversationId, ShopId};
+use xiaoer_domain::id::{AccountId, ConversationId, ShopId, TagId};
 use xiaoer_domain::orders::{Stage, StageRules};
 use xiaoer_domain::time::{Span, Timestamp};
 use xiaoer_protocol::chat as wire;
@@ -16,6 +16,8 @@ const PAGES_WALKED_MAX: usize = 5;
 /// What of "all" is wanted. Everything named must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
+    /// Only with a session that is open.
+    pub open: bool,
     /// Only with lines that the shop has not read.
     pub unread: bool,
     /// Only at this stage.
@@ -24,6 +26,8 @@ pub struct Filter {
     pub waited: Option<Span>,
     /// Only those whose latest session is with this agent.
     pub agent: Option<AccountId>,
+    /// Only with this tag.
+    pub tag: Option<TagId>,
     /// Only with a last line at or after this moment.
     pub from: Option<Timestamp>,
     /// Only with a last line before this moment.
@@ -47,7 +51,8 @@ impl Filter {
         let session = row.session.as_ref();
         let waiting = session.filter(|s| !s.closed).and_then(|s| s.waiting_since);
         let agent = session.and_then(|s| s.agent.as_ref()).map(|(agent, _)| *agent);
-        (!self.unread || row.unread > 0)
+        (!self.open || session.is_some_and(|s| !s.closed))
+            && (!self.unread || row.unread > 0)
             && self.stage.is_none_or(|stage| stages.of(row) == stage)
             && self
                 .waited
@@ -92,12 +97,15 @@ impl App {
                 .read(move |tx| Box::pin(async move { read::rows(tx, shop, list, page).await }))
                 .await?;
             let is_last = i64::try_from(rows.len()).is_ok_and(|count| count < page);
+            let among = rows.iter().map(|row| row.id).collect();
+            let tagged = self.tagged(shop, filter.tag, among).await?;
             for row in rows {
                 if filter.from.is_some_and(|from| row.last_at < from) {
                     return Ok(wire::Rows { rows: found, next: None });
                 }
                 at = (row.last_at.micros(), row.id.get());
-                if filter.fits(&row, &stages) {
+                let has_tag = tagged.as_ref().is_none_or(|tagged| tagged.contains(&row.id));
+                if has_tag && filter.fits(&row, &stages) {
                     found.push(self.shown(shop, row));
                 }
                 if found.len() == limit {

@@ -109,6 +109,10 @@ audit_kinds! {
     GroupChanged, "group_changed";
     /// A rule of the guard, or a word of one, changed.
     GuardChanged, "guard_changed";
+    /// A notice to staff was pinned.
+    NoticePinned, "notice_pinned";
+    /// Something began to be done to many conversations.
+    BulkBegun, "bulk_begun";
     /// Orders were brought in.
     Imported, "imported";
     /// Somebody looked at a value that is shown masked.

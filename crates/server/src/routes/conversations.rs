@@ -7,7 +7,7 @@ use xiaoer_app::AppError;
 use xiaoer_app::chat::{Act, Command, Filter, ListQuery, Page, Speaker};
 use xiaoer_app::quality::Guarding;
 use xiaoer_domain::chat::ClientId;
-use xiaoer_domain::id::ConversationId;
+use xiaoer_domain::id::{ConversationId, TagId};
 use xiaoer_domain::orders::Stage;
 use xiaoer_domain::time::{Span, Timestamp};
 use xiaoer_protocol::chat::{
@@ -47,6 +47,8 @@ pub struct ListParams {
     waited_s: Option<u32>,
     /// For `all`: only of this agent, `acc_…`.
     agent: Option<String>,
+    /// For `all`: only with the tag of this number.
+    tag: Option<i64>,
     /// For `all`: only with a last line from this moment on, microseconds UTC.
     from: Option<i64>,
     /// For `all`: only with a last line before this moment, microseconds UTC.
@@ -61,6 +63,8 @@ impl ListParams {
         let agent = self.agent.as_deref();
         let agent = agent.map(|text| id::parse_account(text).ok_or_else(|| bad("agent")));
         Ok(Filter {
+            open: false,
+            tag: self.tag.map(TagId::new),
             unread: self.unread,
             stage: stage.transpose()?,
             waited: self.waited_s.map(Span::seconds),

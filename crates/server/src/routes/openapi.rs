@@ -3,8 +3,8 @@
 use utoipa::OpenApi;
 
 use super::{
-    account, attachments, buyer, care, conversations, desk_updates, drafts, duty, orders, phrases, privacy, products,
-    quality, routing, team, viewing,
+    account, attachments, bulk, buyer, calls, care, conversations, desk_updates, drafts, duty,
+    handover, orders, phrases, privacy, products, quality, routing, team, viewing,
 };
 
 #[derive(OpenApi)]
@@ -42,6 +42,26 @@ use super::{
         team::set_preferences,
         team::set_state,
         team::agents,
+        handover::list,
+        handover::draft,
+        handover::give,
+        handover::sign,
+        handover::withdraw,
+        handover::settle,
+        handover::notices,
+        handover::pin,
+        handover::read_notice,
+        handover::readers,
+        handover::end_notice,
+        bulk::tags,
+        bulk::of,
+        bulk::set,
+        bulk::begin,
+        bulk::job,
+        bulk::cancel,
+        calls::list,
+        calls::log,
+        calls::protect,
         duty::plan,
         duty::set_hours,
         duty::add_special,

@@ -5,6 +5,8 @@
 mod support;
 
 mod backup;
+mod bulk;
+mod calls;
 mod care;
 mod desk;
 mod duty;
@@ -12,6 +14,7 @@ mod evidence;
 mod fallback;
 mod files;
 mod frames;
+mod handover;
 mod hostile;
 mod identity;
 mod init;

@@ -7,6 +7,7 @@ import { languages } from './languages.ts'
 import { loss } from './loss.ts'
 import { talking } from './talking.ts'
 import { writing } from './writing.ts'
+import { team } from './team.ts'
 
 /** The longest first, so that the last one does not run alone for long. */
-export const journeys: Journey[] = [...loss, ...languages, ...desk, ...facts, ...care, ...duty, ...talking, ...writing]
+export const journeys: Journey[] = [...loss, ...languages, ...desk, ...facts, ...care, ...duty, ...talking, ...writing, ...team]

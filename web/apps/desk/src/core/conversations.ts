@@ -25,11 +25,13 @@ export interface AllFilter {
   /** Step of the waiting scale, 1 to 3. */
   step: 1 | 2 | 3 | undefined
   agent: string | undefined
+  /** Number of a tag. */
+  tag: number | undefined
   /** A day of the shop, `2026-09-18`. */
   day: string | undefined
 }
 
-export const NO_FILTER: AllFilter = { unread: false, stage: undefined, step: undefined, agent: undefined, day: undefined }
+export const NO_FILTER: AllFilter = { unread: false, stage: undefined, step: undefined, agent: undefined, tag: undefined, day: undefined }
 
 const OPEN_LISTS = ['mine', 'queue', 'left'] as const
 /** Nobody sees the difference; a burst of a hundred frames becomes two pictures. */

@@ -8,7 +8,7 @@ export function filterQuery(filter: AllFilter, waiting: WaitThresholds, zone: st
   const from = filter.day ? dayStart_us(filter.day, zone) : undefined
   const next = filter.day ? dayStart_us(new Date(Date.parse(filter.day) + DAY_MS).toISOString().slice(0, 10), zone) : undefined
   const waited = filter.step && { 1: waiting.notice_s, 2: waiting.urgent_s, 3: waiting.overdue_s }[filter.step]
-  return { unread: filter.unread || undefined, stage: filter.stage, waited_s: waited, agent: filter.agent, from, until: next }
+  return { unread: filter.unread || undefined, stage: filter.stage, waited_s: waited, agent: filter.agent, tag: filter.tag, from, until: next }
 }
 
 /** The moment at which a day begins in a zone, microseconds. */

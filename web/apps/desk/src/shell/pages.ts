@@ -23,6 +23,9 @@ export const PAGES: readonly Page[] = [
   { id: 'wall', icon: 'wall', right: 'steer_routing', place: 'work', wide: true, view: () => import('../features/routing/WallPage.vue') },
   { id: 'groups', icon: 'team', right: 'steer_routing', place: 'own', view: () => import('../features/routing/GroupsPage.vue') },
   { id: 'guard', icon: 'check', right: 'manage_guard', place: 'work', view: () => import('../features/quality/GuardPage.vue') },
+  { id: 'handover', icon: 'swap', right: 'serve_buyers', place: 'work', view: () => import('../features/team/HandoverPage.vue') },
+  { id: 'team', icon: 'away', right: 'read_conversations', place: 'work', wide: true, view: () => import('../features/team/TeamPage.vue') },
+  { id: 'companion', icon: 'copy', right: 'serve_buyers', place: 'work', view: () => import('../features/team/CompanionPage.vue') },
   { id: 'security', icon: 'lock', place: 'own', view: () => import('../features/platform/SecurityPage.vue') },
   { id: 'settings', icon: 'sliders', place: 'own', view: () => import('../features/platform/SettingsPage.vue') },
 ]

@@ -54,9 +54,13 @@ const en: typeof zhCN = {
     groups: { short: 'Groups', title: 'Groups and caps' },
     security: { short: 'Account', title: 'Account and security' },
     guard: { short: 'Rules', title: 'Checks before sending' },
+    handover: { short: 'Shift', title: 'Handover and notices' },
+    team: { short: 'Roster', title: 'Roster and hours' },
+    companion: { short: 'Beside', title: 'Companion window' },
     settings: { short: 'Settings', title: 'Settings' },
   },
   right: {
+    plan_roster: 'Plan the roster',
     read_conversations: 'see conversations',
     serve_buyers: 'serve buyers',
     take_over: 'take over from colleagues',
@@ -120,6 +124,8 @@ const en: typeof zhCN = {
   stage: { pre_sales: 'Before', in_sales: 'Ordered', after_sales: 'After' },
   channel: { web: 'Web' },
   filter: {
+    tag: 'Tag',
+    bulk: 'Bulk',
     label: 'Filters',
     any: 'Any',
     unread: 'Unread',
@@ -351,6 +357,7 @@ const en: typeof zhCN = {
     foot: 'Keys that your browser keeps for itself always have a button on screen.',
   },
   error: {
+    calls_off: 'This buyer is protected from calls',
     offline: 'The server cannot be reached. Nothing was done: please try again.',
     timed_out: 'The server took too long. It may or may not have been done: look before you try again.',
     not_ours: 'The answer did not come from Xiaoer. Check the network or a proxy in between.',

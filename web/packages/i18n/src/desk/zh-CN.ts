@@ -49,12 +49,16 @@ export default {
     forbiddenText: '这一页需要「{right}」。店主可以给你。',
     left: { short: '留言', title: '买家留言' },
     guard: { short: '规则', title: '发送前检查' },
+    handover: { short: '交接', title: '交接与公告' },
+    team: { short: '排班', title: '排班与服务时间' },
+    companion: { short: '伴侣', title: '伴侣窗' },
     settings: { short: '设置', title: '设置' },
     wall: { short: '现场', title: '现场墙' },
     groups: { short: '分组', title: '分组与接待量' },
     security: { short: '账号', title: '账号与安全' },
   },
   right: {
+    plan_roster: '排班',
     read_conversations: '查看会话',
     serve_buyers: '接待买家',
     take_over: '接手同事的会话',
@@ -118,6 +122,8 @@ export default {
   stage: { pre_sales: '售前', in_sales: '售中', after_sales: '售后' },
   channel: { web: '网页' },
   filter: {
+    tag: '标签',
+    bulk: '批量',
     label: '筛选',
     any: '不限',
     unread: '未读',
@@ -349,6 +355,7 @@ export default {
     foot: '浏览器占用的按键，屏幕上都有对应的按钮。',
   },
   error: {
+    calls_off: '这位买家在争议保护中，不能打电话',
     offline: '连不上服务器。刚才的操作没有做，请稍后再试。',
     timed_out: '服务器没有及时回应，不确定是否做成。请看一眼再试。',
     not_ours: '收到的回答不是店小二的，请检查网络或代理。',

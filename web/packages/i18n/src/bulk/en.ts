@@ -1,0 +1,16 @@
+export default {
+  title: 'All conversations that fit',
+  lead: 'Acts on every conversation that the filters find, not on this page alone.',
+  act: 'What to do',
+  acts: { transfer: 'Hand over', close: 'Close', tag: 'Tag', untag: 'Take tag off' },
+  to: 'To',
+  choose: 'Choose a colleague',
+  tag: 'Tag',
+  tagHint: 'Up to 24 characters',
+  go: 'Start',
+  stop: 'Stop',
+  running: 'Working: {seen} looked at, {done} changed',
+  done: 'Done: {seen} in all, {done} changed',
+  cancelled: 'Stopped: {seen} looked at, {done} changed',
+  failed: 'Not finished: {seen} looked at, {done} changed',
+} as const

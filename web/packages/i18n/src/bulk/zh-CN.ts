@@ -1,0 +1,16 @@
+export default {
+  title: '对筛选到的全部会话',
+  lead: '对所有符合当前筛选的会话生效，不只是这一页。',
+  act: '做什么',
+  acts: { transfer: '转给同事', close: '结束接待', tag: '加标签', untag: '去标签' },
+  to: '转给',
+  choose: '选同事',
+  tag: '标签',
+  tagHint: '最多 24 个字',
+  go: '开始',
+  stop: '停下',
+  running: '正在处理：看过 {seen} 个，改了 {done} 个',
+  done: '完成：共 {seen} 个，改了 {done} 个',
+  cancelled: '已停下：看过 {seen} 个，改了 {done} 个',
+  failed: '没有做完：看过 {seen} 个，改了 {done} 个',
+} as const
