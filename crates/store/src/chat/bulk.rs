@@ -16,9 +16,10 @@ statements! {
         ON CONFLICT (shop_id, name) DO UPDATE
         SET name = excluded.name
         RETURNING id";
+    /// SQLite would walk every tag of the shop by name; the plus keeps it to those of the conversation.
     pub(crate) TAGS_OF = "SELECT t.id, t.name
         FROM conversation_tag x
-        JOIN tag t ON t.shop_id = x.shop_id AND t.id = x.tag_id
+        JOIN tag t ON +t.shop_id = x.shop_id AND t.id = x.tag_id
         WHERE x.shop_id = $1 AND x.conversation_id = $2
         ORDER BY t.name
         LIMIT $3";
