@@ -58,6 +58,7 @@ pub struct App {
     places: Arc<routing::Places>,
     guards: Arc<quality::Guards>,
     trials: Arc<quality::Trials>,
+    first_visit: Arc<platform::FirstVisit>,
 }
 
 impl App {
@@ -105,5 +106,7 @@ impl App {
         };
         app.start_offers();
         app
+            first_visit: Arc::default(),
+        }
     }
 }

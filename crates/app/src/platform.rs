@@ -4,6 +4,7 @@ mod archive;
 pub mod audit;
 mod backup;
 pub(crate) mod blobs;
+mod first_visit;
 mod nightly;
 mod restore;
 mod waits;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 pub use archive::{ArchiveError, Manifest, check as check_backup};
 pub use backup::{BACKUPS_FOLDER, BackedUp, BackupError, back_up};
+pub(crate) use first_visit::FirstVisit;
 pub use nightly::{BackupState, Nightly, NightlyError};
 pub use restore::{RestoreError, restore};
 
@@ -83,10 +85,17 @@ pub enum Takes {
     Week,
     /// One of these words.
     OneOf(&'static [&'static str]),
+    Word(&'static [&'static str]),
 }
 
 /// Every setting of a shop. Sources: docs/definitions/session.md and waiting.md.
 pub const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "shop_kind",
+        default: "own_site",
+        takes: Takes::Word(&["own_site", "marketplace", "mall"]),
+        doc: "where the shop sells: its own site, a marketplace, or a mall of brands",
+    },
     Setting {
         name: "zone",
         default: "Asia/Shanghai",
@@ -344,6 +353,7 @@ impl Setting {
             Takes::Roles => value.split_whitespace().all(|role| Role::parse(role).is_some()),
             Takes::Spans => parse_windows(value).is_ok(),
             Takes::Week => Week::parse(value).is_ok(),
+            Takes::Word(words) => words.contains(&value),
         };
         fine.then_some(()).ok_or_else(|| match self.takes {
             Takes::Number(min, max) => {
@@ -366,6 +376,7 @@ impl Setting {
             Takes::Week => {
                 format!("{} takes spans for seven days from Monday on, ; between", self.name)
             }
+            Takes::Word(words) => format!("{} takes one of: {}", self.name, words.join(", ")),
         })
     }
 }

@@ -15,6 +15,9 @@ mod sign_ins;
 mod state;
 pub(crate) mod tries;
 
+pub(crate) use accounts::login_taken;
+pub(crate) use sign_in::insert as insert_sign_in;
+
 pub use accounts::NewAccount;
 pub use codes::code_at;
 pub use duty::Duties;

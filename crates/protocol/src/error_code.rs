@@ -61,6 +61,8 @@ error_codes! {
     BadLink,            "bad_link",            403, "This link is not valid or no longer; load the conversation again";
     /// Right missing.
     Forbidden,          "forbidden",           403, "Your roles do not include this right";
+    /// The key of the first visit.
+    WrongSetupKey,      "wrong_setup_key",     403, "This is not the key that the server printed when it started";
     /// The shop demands a second factor.
     SecondFactorDemanded, "second_factor_demanded", 403, "The shop demands a second factor of your roles";
     /// Password or code have to be given again.

@@ -10,6 +10,7 @@ pub mod orders;
 pub mod phrases;
 pub mod routing;
 pub mod quality;
+pub mod platform;
 pub mod team;
 
 pub use error_code::ErrorCode;

@@ -155,6 +155,10 @@ async fn serve_until_told(config: Config, scale: xiaoer_demo::Scale) -> Result<(
     for account in &accounts {
         println!("  account     {account}");
     }
+    if let Some(key) = &running.setup_key {
+        println!("\nThere is no shop yet. Make it here; whoever has this address becomes its owner:");
+        println!("  first visit {base}/first-visit#{key}");
+    }
     println!("\nCtrl+C stops it.");
     stop.await;
     tracing::info!("stopping");

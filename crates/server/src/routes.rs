@@ -12,6 +12,7 @@ mod desk_updates;
 mod drafts;
 mod duty;
 mod handover;
+mod first_visit;
 mod health;
 pub mod openapi;
 mod orders;
@@ -134,6 +135,7 @@ fn buyer_routes() -> Router<Server> {
 /// Signing in, and the own account.
 fn account_routes() -> Router<Server> {
     Router::new()
+        .route("/first-visit", get(first_visit::state).merge(post(first_visit::make)))
         .route("/sign-in", post(team::sign_in))
         .route("/sign-in/code", post(team::sign_in_code))
         .route("/sign-out", post(team::sign_out))

@@ -15,12 +15,17 @@ use crate::config::Config;
 use crate::connections::Connections;
 use crate::{Server, local, routes};
 
+/// The file in the data folder with the key of the first visit.
+pub const SETUP_KEY_FILE: &str = "setup-key";
+
 /// A house that runs.
 pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
     /// The house itself.
     pub app: App,
+    /// Opens the first visit, while there is no shop; also in [`SETUP_KEY_FILE`] of the data folder.
+    pub setup_key: Option<String>,
     server: Server,
     stop: CancellationToken,
     served: tokio::task::JoinHandle<()>,
@@ -46,6 +51,7 @@ pub async fn start(config: Config, clock: Clock, chance: Chance) -> Result<Runni
     if config.backup.nightly {
         app.start_backups(nightly(&config, &app));
     }
+    let setup_key = first_visit_key(&config, &app).await?;
     let listener = TcpListener::bind(config.server.listen).await.map_err(|e| {
         format!(
             "{} cannot be listened on: {e}. Set XIAOER_LISTEN to another one.",
@@ -81,7 +87,7 @@ pub async fn start(config: Config, clock: Clock, chance: Chance) -> Result<Runni
             tracing::error!(error = %error, "the listener ended");
         }
     });
-    Ok(Running { address, app, server, stop, served, _lock: lock })
+    Ok(Running { address, app, setup_key, server, stop, served, _lock: lock })
 }
 
 impl Running {
@@ -111,6 +117,31 @@ pub async fn open(config: &Config, clock: Clock, chance: Chance) -> Result<App, 
     let app = App::new(db, clock, chance, config.limits);
     app.keep_files(&config.data.dir).await?;
     Ok(app)
+}
+
+/// Opens the house to its first visitor if it has no shop: the key lies where only who runs the server can read it.
+async fn first_visit_key(config: &Config, app: &App) -> Result<Option<String>, String> {
+    let path = config.data.dir.join(SETUP_KEY_FILE);
+    let has_shop = app.has_shop().await.map_err(|e| crate::error::chain(&e))?;
+    if has_shop || config.demo {
+        // Left by an earlier start; it opens nothing any more.
+        drop(std::fs::remove_file(&path));
+        return Ok(None);
+    }
+    let key = app.open_first_visit();
+    write_private(&path, &key).map_err(|e| format!("{} cannot be written: {e}", path.display()))?;
+    tracing::info!(setup.file = %path.display(), "there is no shop yet: /first-visit makes it, with the key in this file");
+    Ok(Some(key))
+}
+
+/// Writes a file that only its owner may read.
+fn write_private(path: &std::path::Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    drop(std::fs::remove_file(path));
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    writeln!(file, "{text}")
 }
 
 /// Where nightly backups go.

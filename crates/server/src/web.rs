@@ -1,7 +1,7 @@
 //! The web app inside the binary: the desk, the widget, the phone page and the demonstration page.
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -25,8 +25,9 @@ struct Widget;
 pub fn router() -> Router<Server> {
     Router::new()
         .route("/", get(home))
+        .route("/first-visit", get(first_visit))
         .route("/desk", get(home))
-        .route("/desk/", get(desk))
+        .route("/desk/", get(desk_home))
         .route("/desk/{*path}", get(desk))
         .route("/chat/{shop}", get(chat))
         .route("/shop", get(shop))
@@ -36,12 +37,31 @@ pub fn router() -> Router<Server> {
         .fallback(missing)
 }
 
-async fn home(_: Anybody) -> Redirect {
-    Redirect::temporary("/desk/")
+/// A house without a shop has one page: the one that makes it.
+async fn home(_: Anybody, State(server): State<Server>) -> Redirect {
+    // A database that does not answer is told by the desk, in its own words.
+    let has_shop = server.app.has_shop().await.unwrap_or(true);
+    Redirect::temporary(if has_shop { "/desk/" } else { "/first-visit" })
+}
+
+/// The page that makes the first shop; with a shop there is no such page.
+async fn first_visit(_: Anybody, State(server): State<Server>) -> Response {
+    if server.app.has_shop().await.unwrap_or(true) {
+        return Redirect::temporary("/desk/").into_response();
+    }
+    page(Desk::get("index.html"))
 }
 
 async fn missing() -> Response {
     (StatusCode::NOT_FOUND, "There is no such page here.\n").into_response()
+}
+
+/// The desk's own page, once there is a shop to work in.
+async fn desk_home(_: Anybody, State(server): State<Server>, request: Request) -> Response {
+    if !server.app.has_shop().await.unwrap_or(true) {
+        return Redirect::temporary("/first-visit").into_response();
+    }
+    desk(Anybody, request).await
 }
 
 /// The desk's files; every other path below it is a view of the desk itself.

@@ -99,6 +99,8 @@ audit_kinds! {
     AccountOn, "account_on";
     /// Roles or cap in a shop changed.
     RolesChanged, "roles_changed";
+    /// The installation's first shop was made.
+    ShopMade, "shop_made";
     /// A setting of the shop changed.
     SettingChanged, "setting_changed";
     /// Days of the roster were planned.

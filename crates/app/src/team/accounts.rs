@@ -12,6 +12,9 @@ use xiaoer_store::team::{self as store, Account};
 use crate::platform::audit::{AuditKind, Note};
 use crate::{App, AppError};
 
+/// Characters of a person's name.
+const NAME_CHARS_MAX: usize = 40;
+
 /// What a new account needs.
 #[derive(Clone)]
 pub struct NewAccount {
@@ -25,26 +28,46 @@ pub struct NewAccount {
     pub password: String,
 }
 
+impl NewAccount {
+    /// Looks at everything but the password.
+    ///
+    /// # Errors
+    /// `bad_request` naming the field.
+    pub fn check(&self) -> Result<(), AppError> {
+        let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_@".contains(&b);
+        if !(2..=40).contains(&self.login.len()) || !self.login.bytes().all(is_plain) {
+            return Err(AppError::bad_field("login"));
+        }
+        let name = self.name.trim();
+        let is_odd = name.chars().any(char::is_control);
+        if name.is_empty() || is_odd || name.chars().count() > NAME_CHARS_MAX {
+            return Err(AppError::bad_field("name"));
+        }
+        if !["zh-CN", "en"].contains(&self.lang.as_str()) {
+            return Err(AppError::bad_field("lang"));
+        }
+        Ok(())
+    }
+}
+
+/// A login that somebody else has is a field to be put right.
+pub fn login_taken(error: StoreError) -> AppError {
+    match error {
+        StoreError::Unique { .. } => AppError::Refused {
+            code: ErrorCode::BadRequest,
+            params: Some(serde_json::json!({ "field": "login", "reason": "taken" })),
+        },
+        other => other.into(),
+    }
+}
+
 impl App {
     /// Makes an account.
     ///
     /// # Errors
     /// `bad_request` naming the field; `bad_request` with field `login` and reason `taken`.
     pub async fn create_account(&self, new: NewAccount) -> Result<AccountId, AppError> {
-        let login_fits = (2..=40).contains(&new.login.len())
-            && new
-                .login
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_@".contains(&b));
-        if !login_fits {
-            return Err(AppError::bad_field("login"));
-        }
-        if new.name.trim().is_empty() || new.name.chars().count() > 40 {
-            return Err(AppError::bad_field("name"));
-        }
-        if !["zh-CN", "en"].contains(&new.lang.as_str()) {
-            return Err(AppError::bad_field("lang"));
-        }
+        new.check()?;
         let (hash, now) = (self.hash_password(&new.login, &new.password).await?, self.clock.now());
         let app = self.clone();
         let made = self
@@ -62,13 +85,10 @@ impl App {
                 })
             })
             .await;
-        match made {
-            Err(AppError::Store(StoreError::Unique { .. })) => Err(AppError::Refused {
-                code: ErrorCode::BadRequest,
-                params: Some(serde_json::json!({ "field": "login", "reason": "taken" })),
-            }),
+        made.map_err(|error| match error {
+            AppError::Store(error) => login_taken(error),
             other => other,
-        }
+        })
     }
 
     /// Makes or changes a membership.
@@ -172,7 +192,7 @@ impl App {
             .await
     }
 
-    pub(super) async fn hash_password(
+    pub(crate) async fn hash_password(
         &self,
         login: &str,
         password: &str,

@@ -430,7 +430,8 @@ pub(super) async fn take_code(
     Ok(security::use_step(tx, account, step).await?.then_some(Means::Code))
 }
 
-async fn insert(
+/// Stores a sign-in.
+pub async fn insert(
     tx: &mut Tx,
     account: AccountId,
     token: &str,

@@ -4,7 +4,7 @@ use utoipa::OpenApi;
 
 use super::{
     account, attachments, bulk, buyer, calls, care, conversations, desk_updates, drafts, duty,
-    handover, orders, phrases, privacy, products, quality, routing, team, viewing,
+    first_visit, handover, orders, phrases, privacy, products, quality, routing, team, viewing,
 };
 
 #[derive(OpenApi)]
@@ -25,6 +25,8 @@ use super::{
         care::own_rating,
         care::rate,
         viewing::view,
+        first_visit::state,
+        first_visit::make,
         team::sign_in,
         team::sign_in_code,
         team::sign_out,

@@ -70,7 +70,8 @@ fn sign_in_paced(server: &Server, origin: &Origin) -> Result<(), ApiError> {
     paced(server, "sign-in".to_owned(), ALL_SIGN_INS_PER_SECOND)
 }
 
-async fn welcome(server: &Server, token: &str) -> Result<Response, ApiError> {
+/// Answers a fresh sign-in with who is in, and with the cookie.
+pub async fn welcome(server: &Server, token: &str) -> Result<Response, ApiError> {
     let who = server.app.signed_in(token).await?;
     let answer = server.app.me(who.account, who.has_factor).await?;
     let max_age = xiaoer_app::team::SIGN_IN_LASTS.micros() / 1_000_000;

@@ -13,6 +13,7 @@ mod duty;
 mod evidence;
 mod fallback;
 mod files;
+mod first_visit;
 mod frames;
 mod handover;
 mod hostile;

@@ -46,6 +46,17 @@ impl TestApp {
 
     /// With a configuration of its own.
     pub async fn start_with(db: &TestDb, change: impl FnOnce(&mut Config)) -> Self {
+        let app = Self::without_shop_with(db, change).await;
+        app.app().create_shop(SHOP, "青禾针织").await.unwrap();
+        app
+    }
+
+    /// As on the day it was installed.
+    pub async fn without_shop(db: &TestDb) -> Self {
+        Self::without_shop_with(db, |_| {}).await
+    }
+
+    async fn without_shop_with(db: &TestDb, change: impl FnOnce(&mut Config)) -> Self {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("xiaoer-it-{}-{number}", std::process::id());
         let folder = std::env::temp_dir().join(name);
@@ -65,9 +76,7 @@ impl TestApp {
         let running = start(config, Clock::from_fn(move || shown.now()), Chance::seeded(7)).await;
         let running = running.unwrap();
         let http = Http::new(&format!("http://{}", running.address));
-        let app = Self { running, clock, http, folder };
-        app.app().create_shop(SHOP, "青禾针织").await.unwrap();
-        app
+        Self { running, clock, http, folder }
     }
 
     pub fn app(&self) -> &App {

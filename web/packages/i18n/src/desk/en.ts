@@ -2,7 +2,7 @@ import type zhCN from './zh-CN.ts'
 
 const en: typeof zhCN = {
   app: { name: 'Xiaoer', title: 'Chat - Xiaoer', unreachable: 'Xiaoer cannot be reached', unreachableText: 'This device has no network, or the server is not running. Unsent lines are kept on this device and follow once connected.' },
-  common: { close: 'Close', retry: 'Retry', gotIt: 'Got it' },
+  common: { close: 'Close', retry: 'Retry', copy: 'Copy', copied: 'Copied', gotIt: 'Got it' },
   look: { language: 'Language', theme: 'Light or dark', toLight: 'Light theme', toDark: 'Dark theme' },
   gate: { motto: 'A guest is at the door. Say hello first.', about: 'Chats, orders and customers on one desk.' },
   signIn: {
@@ -365,6 +365,7 @@ const en: typeof zhCN = {
     second_factor_needed: 'A code is needed too.',
     second_factor_demanded: 'The shop asks people with your roles to use two-step sign-in. Turn it on under Account and security.',
     second_factor_on: 'Two-step sign-in is on already. Nothing was changed.',
+    wrong_setup_key: 'This is not the setup key. Look at what the server printed when it started.',
     step_up_needed: 'Confirm that it is you first.',
     wrong_password: 'Account or password is wrong.',
     not_signed_in: 'Your session has ended. Please sign in again.',

@@ -1,6 +1,6 @@
 export default {
   app: { name: '店小二', title: '接待 - 店小二', unreachable: '连不上店小二', unreachableText: '这台设备没有网络，或服务器没有在运行。没有发出的话还在这台设备上，连上就补发。' },
-  common: { close: '关闭', retry: '重试', gotIt: '知道了' },
+  common: { close: '关闭', retry: '重试', copy: '复制', copied: '已复制', gotIt: '知道了' },
   look: { language: '语言', theme: '明暗', toLight: '换成浅色', toDark: '换成深色' },
   gate: { motto: '客人来了，先应一声。', about: '聊天、订单和客户，都在一张桌面上。' },
   signIn: {
@@ -364,6 +364,7 @@ export default {
     second_factor_needed: '还需要验证码。',
     second_factor_demanded: '店铺要求你的岗位使用两步登录，请先在「账号与安全」里开启。',
     second_factor_on: '两步登录已经开着，没有改动。',
+    wrong_setup_key: '开店口令不对，看看服务器启动时打印的那一行。',
     step_up_needed: '这一步要先确认是你本人。',
     not_signed_in: '登录过期了，请重新登录。',
     forbidden: '你没有这个权限，请找店主。',
