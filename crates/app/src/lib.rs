@@ -59,6 +59,7 @@ pub struct App {
     guards: Arc<quality::Guards>,
     trials: Arc<quality::Trials>,
     first_visit: Arc<platform::FirstVisit>,
+    uploads: Arc<orders::Uploads>,
 }
 
 impl App {
@@ -103,10 +104,10 @@ impl App {
             places: Arc::default(),
             guards,
             trials,
+            first_visit: Arc::default(),
+            uploads: Arc::default(),
         };
         app.start_offers();
         app
-            first_visit: Arc::default(),
-        }
     }
 }

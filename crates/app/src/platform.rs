@@ -2,19 +2,24 @@
 
 mod archive;
 pub mod audit;
+mod audit_list;
 mod backup;
 pub(crate) mod blobs;
 mod first_visit;
+mod keys;
 mod nightly;
 mod restore;
+mod settings;
 mod waits;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use archive::{ArchiveError, Manifest, check as check_backup};
+pub use audit_list::AuditFilter;
 pub use backup::{BACKUPS_FOLDER, BackedUp, BackupError, back_up};
 pub(crate) use first_visit::FirstVisit;
+pub use keys::Scope;
 pub use nightly::{BackupState, Nightly, NightlyError};
 pub use restore::{RestoreError, restore};
 

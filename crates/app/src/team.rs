@@ -2,12 +2,15 @@
 
 mod accounts;
 mod calls;
+mod add_people;
 mod codes;
 mod duty;
 mod factor;
 mod handover;
 mod hours;
 mod notices;
+mod people;
+mod people_table;
 mod preferences;
 mod roster;
 mod sign_in;
@@ -19,6 +22,7 @@ pub(crate) use accounts::login_taken;
 pub(crate) use sign_in::insert as insert_sign_in;
 
 pub use accounts::NewAccount;
+pub use add_people::ADDED_MAX;
 pub use codes::code_at;
 pub use duty::Duties;
 pub use sign_in::{Caller, Origin, SIGN_IN_LASTS, SignedIn, Step};

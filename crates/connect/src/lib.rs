@@ -14,4 +14,4 @@ pub mod word_sheet;
 
 pub use formats::{Content, FileError, Format, OrderFile, Survey, Told, Unit, Zone};
 pub use online_retail::OnlineRetail;
-pub use table::{Field, Look, Mapping, TableFile, look};
+pub use table::{Field, Look, Mapping, TableFile, first_rows, look};

@@ -25,7 +25,7 @@ use crate::text::Text;
 pub use columns::Field;
 use columns::Layout;
 use group::Group;
-pub use look::{Look, look};
+pub use look::{Look, first_rows, look};
 
 /// Columns of a table; no export has half as many.
 const COLUMNS_MAX: usize = 300;

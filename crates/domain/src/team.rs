@@ -1,6 +1,7 @@
 //! The team: roles, what each may do, and the states an agent can be in.
 
 pub mod call;
+mod appoint;
 pub mod duty;
 pub mod handover;
 pub mod mode;
@@ -8,6 +9,7 @@ mod password;
 pub mod roster;
 mod tries;
 
+pub use appoint::may_appoint;
 pub use password::{
     CHARS_MAX as PASSWORD_CHARS_MAX, CHARS_MIN as PASSWORD_CHARS_MIN, PasswordFault, check_password,
 };

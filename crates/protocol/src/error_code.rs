@@ -57,6 +57,8 @@ error_codes! {
     SecondFactorNeeded, "second_factor_needed", 401, "The password is right; a code is needed too";
     /// Identity token refused.
     BadIdentity,        "bad_identity",        401, "The identity token is not valid for this shop";
+    /// The signature of a hook.
+    BadSignature,       "bad_signature",       401, "The signature over the body is not valid, or was made too long ago";
     /// A link to a file whose signature is wrong or whose time is over.
     BadLink,            "bad_link",            403, "This link is not valid or no longer; load the conversation again";
     /// Right missing.
@@ -65,6 +67,8 @@ error_codes! {
     WrongSetupKey,      "wrong_setup_key",     403, "This is not the key that the server printed when it started";
     /// The shop demands a second factor.
     SecondFactorDemanded, "second_factor_demanded", 403, "The shop demands a second factor of your roles";
+    /// The password was given by somebody else.
+    PasswordChangeDemanded, "password_change_demanded", 403, "Choose a password of your own first";
     /// Password or code have to be given again.
     StepUpNeeded,       "step_up_needed",      403, "Give your password or a code again first";
     /// Origin not on the shop's list.
@@ -97,6 +101,10 @@ error_codes! {
     AgentUnavailable,   "agent_unavailable",   409, "This colleague cannot receive now";
     /// A phrase outside its time.
     PhraseExpired,      "phrase_expired",      409, "It is not the time of this phrase";
+    /// A person of another shop too.
+    WorksElsewhere,     "works_elsewhere",     409, "This person works in another shop too; only their own shop list changes";
+    /// Nobody would own the shop.
+    LastOwner,          "last_owner",          409, "The shop would be without an owner";
     /// A name or code that is in use.
     NameTaken,          "name_taken",          409, "This name or code is in use already";
     /// A folder that holds something.

@@ -6,11 +6,14 @@ pub mod customers;
 pub mod error_code;
 pub mod frames;
 pub mod id;
+pub mod imports;
+pub mod keys;
 pub mod orders;
 pub mod phrases;
 pub mod routing;
 pub mod quality;
 pub mod platform;
+pub mod routing;
 pub mod team;
 
 pub use error_code::ErrorCode;

@@ -3,6 +3,7 @@
 pub mod call;
 pub mod duty;
 pub mod handover;
+pub mod people;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -150,6 +151,8 @@ pub struct SignedIn {
     pub account: Account,
     /// Its shops.
     pub shops: Vec<Shop>,
+    /// Whether the password was given by somebody else and has to be replaced first.
+    pub must_change_password: bool,
 }
 
 /// Oneself at a desk.

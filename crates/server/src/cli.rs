@@ -156,7 +156,9 @@ async fn serve_until_told(config: Config, scale: xiaoer_demo::Scale) -> Result<(
         println!("  account     {account}");
     }
     if let Some(key) = &running.setup_key {
-        println!("\nThere is no shop yet. Make it here; whoever has this address becomes its owner:");
+        println!(
+            "\nThere is no shop yet. Make it here; whoever has this address becomes its owner:"
+        );
         println!("  first visit {base}/first-visit#{key}");
     }
     println!("\nCtrl+C stops it.");

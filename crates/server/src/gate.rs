@@ -12,7 +12,9 @@ use axum::http::{HeaderMap, Method, header};
 use axum::routing::MethodRouter;
 use xiaoer_app::chat::BuyerCaller;
 use xiaoer_app::platform::Shop;
+use xiaoer_app::platform::audit::Actor;
 use xiaoer_app::platform::audit::{Actor, Via};
+use xiaoer_app::platform::{Scope, Shop};
 use xiaoer_app::team::{Caller, Origin, Proof};
 use xiaoer_app::{App, AppError};
 use xiaoer_domain::team::{Right, may};
@@ -109,6 +111,8 @@ impl Needs for Steer {
 pub struct Planning;
 /// Change settings.
 pub struct Managing;
+/// Bring in orders.
+pub struct Importing;
 
 impl Needs for Planning {
     const RIGHT: Right = Right::PlanRoster;
@@ -116,6 +120,10 @@ impl Needs for Planning {
 
 impl Needs for Managing {
     const RIGHT: Right = Right::ManageShop;
+}
+
+impl Needs for Importing {
+    const RIGHT: Right = Right::ImportOrders;
 }
 
 impl Needs for Reading {
@@ -126,6 +134,27 @@ impl Needs for Serving {
     const RIGHT: Right = Right::ServeBuyers;
 }
 
+/// A shop's own program, with a key that may bring orders.
+pub struct Program {
+    /// The shop.
+    pub shop: Arc<Shop>,
+    /// Row of the key.
+    pub key: i64,
+}
+
+impl FromRequestParts<Server> for Program {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, ApiError> {
+        let key = authorization(&parts.headers, "Bearer ").map(str::to_owned);
+        let key = key.ok_or_else(|| ApiError::of(ErrorCode::NotSignedIn))?;
+        let shop = shop_of(parts, server).await?;
+        let key = server.app.program(shop.id, &key, Scope::OrdersWrite).await?;
+        Ok(Self { shop, key })
+    }
+}
+
+impl Gate for Program {}
 impl Gate for Anybody {}
 impl Gate for Guest {}
 impl Gate for Buyer {}
@@ -239,6 +268,9 @@ pub async fn staff(
     let caller = server.app.caller(shop.id, token).await?;
     if !caller.has_factor && shop.demands_factor(&caller.roles, server.app.clock.now()) {
         return Err(ApiError::of(ErrorCode::SecondFactorDemanded));
+    }
+    if caller.password_is_given {
+        return Err(ApiError::of(ErrorCode::PasswordChangeDemanded));
     }
     if !may(&caller.roles, right) {
         return Err(AppError::forbidden(right).into());

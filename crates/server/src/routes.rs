@@ -14,13 +14,17 @@ mod duty;
 mod handover;
 mod first_visit;
 mod health;
+mod imports;
 pub mod openapi;
 mod orders;
+mod people;
 mod phrases;
 mod privacy;
 mod products;
+mod programs;
 mod routing;
 mod quality;
+mod shop;
 mod team;
 pub mod viewing;
 
@@ -49,6 +53,10 @@ pub fn router(server: Server) -> Router {
     let api = Router::new()
         .merge(buyer_routes())
         .merge(account_routes())
+        .merge(imports::routes())
+        .merge(people::routes())
+        .merge(programs::routes())
+        .merge(shop::routes())
         .route("/shops/{shop}/me/state", put(team::set_state))
         .route("/shops/{shop}/agents", get(team::agents))
         .route("/shops/{shop}/conversations", get(conversations::list))
@@ -87,7 +95,7 @@ pub fn router(server: Server) -> Router {
         .merge(handover::routes())
         .merge(bulk::routes())
         .merge(calls::routes())
-        .route("/shops/{shop}/orders/{number}", get(orders::by_number))
+        .route("/shops/{shop}/orders/{number}", get(orders::by_number).merge(programs::one_order()))
         .route("/shops/{shop}/products", get(products::list))
         .route("/shops/{shop}/search", get(orders::search))
         .route("/shops/{shop}/updates", get(desk_updates::updates))
@@ -96,6 +104,7 @@ pub fn router(server: Server) -> Router {
     Router::new()
         .nest("/api/v1", api)
         .route("/files/{shop}/{att}", get(attachments::file))
+        .merge(programs::hooks())
         .route("/ws/widget/{shop}", get(ws::buyer::upgrade))
         .route("/ws/desk/{shop}", get(ws::desk::upgrade))
         .route("/healthz", get(health::healthz))

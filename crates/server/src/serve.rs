@@ -51,6 +51,8 @@ pub async fn start(config: Config, clock: Clock, chance: Chance) -> Result<Runni
     if config.backup.nightly {
         app.start_backups(nightly(&config, &app));
     }
+    // Files that were being imported when the house closed: brought again they go on where they stood.
+    drop(std::fs::remove_dir_all(config.data.dir.join(xiaoer_app::orders::UPLOADS_FOLDER)));
     let setup_key = first_visit_key(&config, &app).await?;
     let listener = TcpListener::bind(config.server.listen).await.map_err(|e| {
         format!(

@@ -125,6 +125,8 @@ pub const ALL: &[(&str, &[Sql])] = &[
     ("team::duty", team::duty::ALL),
     ("team::handover", team::handover::ALL),
     ("team::notices", team::notices::ALL),
+    ("team::people", team::people::ALL),
+    ("platform::keys", platform::keys::ALL),
     ("team::preferences", team::preferences::ALL),
     ("team::security", team::security::ALL),
 ];

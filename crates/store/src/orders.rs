@@ -24,8 +24,8 @@ pub use read::{
 };
 pub use refunds::{NewRefund, StoredDocument, delete_refunds, find_refunds, insert_refunds};
 pub use runs::{
-    REFUSALS_PAGE_MAX, Run, RunFile, advance_run, find_run, finish_run, insert_refusals,
-    insert_run, list_refusals, restart_run,
+    ListedRun, REFUSALS_PAGE_MAX, Run, RunFile, advance_run, find_run, finish_run, insert_refusals,
+    insert_run, list_refusals, list_runs, restart_run, run_heading,
 };
 pub use write::{
     BuyersFound, NewOrder, StoredOrder, clear_orders, ensure_buyers, ensure_products, find_orders,

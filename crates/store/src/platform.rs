@@ -1,6 +1,7 @@
 //! Shops and their dated settings.
 
 pub mod audit;
+pub mod keys;
 
 use xiaoer_domain::id::ShopId;
 use xiaoer_domain::time::Timestamp;

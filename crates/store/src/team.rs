@@ -4,6 +4,7 @@ pub mod calls;
 pub mod duty;
 pub mod handover;
 pub mod notices;
+pub mod people;
 pub mod preferences;
 pub mod security;
 
@@ -26,7 +27,7 @@ statements! {
         ORDER BY id
         LIMIT $2";
     pub(crate) SET_PASSWORD = "UPDATE account
-        SET password_hash = $2
+        SET password_hash = $2, password_given_at = NULL
         WHERE id = $1";
     pub(crate) SET_DISABLED = "UPDATE account
         SET disabled_at = $2

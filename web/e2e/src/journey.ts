@@ -5,5 +5,7 @@ export interface Journey {
   fact: string
   /** Variables for the server. */
   settings?: Record<string, string>
+  /** As on the day it was installed: no shop, nobody. */
+  isEmpty?: boolean
   run(world: World): Promise<void>
 }

@@ -44,7 +44,7 @@ async function travel(browser: Browser, { journey, kind }: Trip): Promise<boolea
     console.log(`${mark} ${kind.padEnd(8)} ${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s  ${journey.fact}${more}`)
   let world: World | undefined
   try {
-    world = await World.open(kind, browser, journey.settings)
+    world = await World.open(kind, browser, journey.settings, journey.isEmpty)
     await inTime(journey.run(world))
     world.isSound()
     tell('✓')

@@ -2,7 +2,7 @@
 
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -21,17 +21,19 @@ export class ShopServer {
   #folder: string
   #database: Database
   #settings: Record<string, string>
+  #verb: string[]
   #child: ChildProcess | null = null
 
-  private constructor(folder: string, database: Database, settings: Record<string, string>) {
+  private constructor(folder: string, database: Database, settings: Record<string, string>, isEmpty: boolean) {
     this.#folder = folder
     this.#database = database
     this.#settings = settings
+    this.#verb = isEmpty ? ['serve'] : ['serve', '--demo', '--demo-scale', 'small']
   }
 
-  static async open(kind: Kind, settings: Record<string, string> = {}): Promise<ShopServer> {
+  static async open(kind: Kind, settings: Record<string, string> = {}, isEmpty = false): Promise<ShopServer> {
     const [folder, database] = await Promise.all([mkdtemp(join(tmpdir(), 'xiaoer-journey-')), freshDatabase(kind)])
-    const server = new ShopServer(folder, database, settings)
+    const server = new ShopServer(folder, database, settings, isEmpty)
     await server.start()
     return server
   }
@@ -42,7 +44,7 @@ export class ShopServer {
 
   /** The first time on a free port, later on the same one. */
   async start(): Promise<void> {
-    const child = spawn(binary(), ['serve', '--demo', '--demo-scale', 'small'], { cwd: this.#folder, env: this.#environment(), stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(binary(), this.#verb, { cwd: this.#folder, env: this.#environment(), stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
     alive.add(child)
     child.on('exit', () => alive.delete(child))
@@ -68,6 +70,11 @@ export class ShopServer {
   async call(...words: string[]): Promise<string> {
     const { stdout } = await promisify(execFile)(binary(), words, { cwd: this.#folder, env: this.#environment() })
     return stdout
+  }
+
+  /** The key of the first visit, as whoever runs the server finds it. */
+  async setupKey(): Promise<string> {
+    return (await readFile(join(this.#folder, 'data', 'setup-key'), 'utf8')).trim()
   }
 
   /** As a power cut would: no farewell to anybody. */

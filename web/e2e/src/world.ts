@@ -39,8 +39,8 @@ export class World {
     this.#browser = browser
   }
 
-  static async open(kind: Kind, browser: Browser, settings: Record<string, string> = {}): Promise<World> {
-    return new World(kind, await ShopServer.open(kind, settings), browser)
+  static async open(kind: Kind, browser: Browser, settings: Record<string, string> = {}, isEmpty = false): Promise<World> {
+    return new World(kind, await ShopServer.open(kind, settings, isEmpty), browser)
   }
 
   /** At a computer, on the shop's page, with the window in its corner closed. */

@@ -290,3 +290,36 @@ async fn append_journal(
     let kind = "orders_imported";
     journal::append(tx, place.shop, now, kind, 1, facts.to_string()).await.map(drop)
 }
+
+/// Stores orders that a program told, beside any file: what came of each, in their order.
+pub(super) async fn write_told(
+    tx: &mut Tx,
+    shop: ShopId,
+    source: &'static str,
+    chunk: &Chunk,
+    now: Timestamp,
+) -> Result<Vec<(String, &'static str)>, ImportError> {
+    let place = Place { shop, source, run: 0, lines_done: 0, counts: ImportCounts::default() };
+    let numbers = chunk.orders.iter().map(|read| read.order.number.clone()).collect();
+    let stored = store::find_orders(tx, shop, source, numbers).await?;
+    let outcomes = chunk.orders.iter().map(|read| {
+        let outcome = match stored.get(&read.order.number) {
+            None => "new",
+            Some(known) if known.hash == read.hash => "unchanged",
+            Some(known) if read.order.standing().replaces(&known.standing) => "changed",
+            Some(_) => "older",
+        };
+        (read.order.number.clone(), outcome)
+    });
+    let outcomes = outcomes.collect();
+    let news = compare(tx, &place, chunk).await?;
+    if news.is_empty() {
+        return Ok(outcomes);
+    }
+    let mut next = place.clone();
+    count(&mut next.counts, chunk, &news);
+    let touched = write_news(tx, &place, chunk, &news, &mut next.counts, now).await?;
+    let written = link(tx, shop, source, touched).await?;
+    append_journal(tx, &place, &next, &written, now).await?;
+    Ok(outcomes)
+}

@@ -101,6 +101,10 @@ audit_kinds! {
     RolesChanged, "roles_changed";
     /// The installation's first shop was made.
     ShopMade, "shop_made";
+    /// A key of a program was made.
+    ApiKeyMade, "api_key_made";
+    /// A key of a program was ended.
+    ApiKeyRevoked, "api_key_revoked";
     /// A setting of the shop changed.
     SettingChanged, "setting_changed";
     /// Days of the roster were planned.

@@ -113,13 +113,13 @@ impl App {
                 Box::pin(async move {
                     let shop = store::insert_shop(tx, &key, &name, &secret, now).await?;
                     let (login, called, lang) = (&owner.login, &owner.name, &owner.lang);
-                    let account =
-                        people::insert_account(tx, login, called, lang, &hash, now).await;
+                    let account = people::insert_account(tx, login, called, lang, &hash, now).await;
                     let account = account.map_err(crate::team::login_taken)?;
                     let roles = [Role::Owner];
                     people::set_membership(tx, shop, account, OWNER_CAP, &roles, now).await?;
                     for (name, value) in &settings {
-                        store::set_setting(tx, shop, name, Timestamp::from_micros(0), value).await?;
+                        store::set_setting(tx, shop, name, Timestamp::from_micros(0), value)
+                            .await?;
                     }
                     crate::team::insert_sign_in(tx, account, &token, &origin, now).await?;
                     let actor = Actor::desk(account, &origin.address);

@@ -34,19 +34,26 @@ impl NewAccount {
     /// # Errors
     /// `bad_request` naming the field.
     pub fn check(&self) -> Result<(), AppError> {
+        self.wrong_fields().first().map_or(Ok(()), |field| Err(AppError::bad_field(field)))
+    }
+
+    /// Every field but the password that is not taken as it is.
+    #[must_use]
+    pub fn wrong_fields(&self) -> Vec<&'static str> {
         let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_@".contains(&b);
+        let mut wrong = Vec::new();
         if !(2..=40).contains(&self.login.len()) || !self.login.bytes().all(is_plain) {
-            return Err(AppError::bad_field("login"));
+            wrong.push("login");
         }
         let name = self.name.trim();
         let is_odd = name.chars().any(char::is_control);
         if name.is_empty() || is_odd || name.chars().count() > NAME_CHARS_MAX {
-            return Err(AppError::bad_field("name"));
+            wrong.push("name");
         }
         if !["zh-CN", "en"].contains(&self.lang.as_str()) {
-            return Err(AppError::bad_field("lang"));
+            wrong.push("lang");
         }
-        Ok(())
+        wrong
     }
 }
 

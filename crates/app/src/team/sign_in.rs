@@ -8,8 +8,8 @@ use xiaoer_domain::team::{Right, Role, may};
 use xiaoer_domain::time::{Span, Timestamp};
 use xiaoer_protocol::{ErrorCode, id, team as wire};
 use xiaoer_store::Tx;
+use xiaoer_store::team as store;
 use xiaoer_store::team::security::{self, NewSignIn};
-use xiaoer_store::team::{self as store, Account};
 
 use super::tries::{Pair, pair, refusal};
 use super::{accounts, codes};
@@ -38,6 +38,8 @@ pub struct Caller {
     pub roles: Vec<Role>,
     /// Whether a second factor is in use.
     pub has_factor: bool,
+    /// Whether the password is one that somebody else gave.
+    pub password_is_given: bool,
 }
 
 /// Where a request comes from.
@@ -326,7 +328,12 @@ impl App {
             .await?;
         self.seen(&found).await?;
         let sender = Colleague { account: found.account.id, name: found.account.name };
-        Ok(Caller { sender, roles, has_factor: found.has_factor })
+        Ok(Caller {
+            sender,
+            roles,
+            has_factor: found.has_factor,
+            password_is_given: found.password_is_given,
+        })
     }
 
     /// Writes now and then that a sign-in is in use.
@@ -346,7 +353,8 @@ impl App {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn me(&self, account: Account, has_factor: bool) -> Result<wire::SignedIn, AppError> {
+    pub async fn me(&self, who: security::SignedIn) -> Result<wire::SignedIn, AppError> {
+        let (account, has_factor) = (who.account, who.has_factor);
         let id = account.id;
         let memberships = self
             .db
@@ -373,7 +381,7 @@ impl App {
             login: account.login,
             lang: account.lang,
         };
-        Ok(wire::SignedIn { account, shops })
+        Ok(wire::SignedIn { account, shops, must_change_password: who.password_is_given })
     }
 }
 

@@ -45,3 +45,24 @@ pub fn look<R: Read + Seek>(file: R) -> Result<Look, FileError> {
     let delimiter = char::from(lines.delimiter);
     Ok(Look { format, encoding: lines.encoding, delimiter, columns })
 }
+
+/// Longest text of a cell that is shown.
+const SHOWN_CHARS_MAX: usize = 60;
+
+/// The first lines behind the heading, as a person reads them.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn first_rows<R: Read + Seek>(file: R, rows_max: usize) -> Result<Vec<Vec<String>>, FileError> {
+    let mut lines = Lines::open(file)?;
+    let mut rows = Vec::new();
+    while rows.len() < rows_max && lines.peek()? {
+        lines.at = None;
+        let shown = |cell: &[u8]| {
+            let text = String::from_utf8_lossy(cell);
+            text.trim().chars().take(SHOWN_CHARS_MAX).collect()
+        };
+        rows.push(lines.record.iter().map(shown).collect());
+    }
+    Ok(rows)
+}

@@ -10,7 +10,7 @@ use xiaoer_app::{App, AppError};
 use xiaoer_domain::team::Role;
 
 use super::say::Say;
-use super::verbs::{fresh_password, words};
+use super::verbs::words;
 
 /// Most buyers at once that an owner serves until somebody changes it.
 const OWNER_CAP: i64 = 10;
@@ -115,7 +115,7 @@ pub async fn run(app: &App, init: &Init, say: &mut Say<'_>) -> Result<(), String
     }
     let refused = |e: &AppError| format!("Nothing was made: {}", words(e));
     let made = init.password.is_none();
-    let password = init.password.clone().unwrap_or_else(|| fresh_password(app));
+    let password = init.password.clone().unwrap_or_else(|| app.fresh_password());
     let owner = NewAccount {
         login: login.clone(),
         name: text(&init.owner),

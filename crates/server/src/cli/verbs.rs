@@ -380,7 +380,7 @@ async fn run_account(app: &App, verb: &Account, say: &mut Say<'_>) -> Result<(),
             let shop = the_shop(app, shop.as_deref()).await?;
             let roles = parse_roles(roles)?;
             let made = password.is_none();
-            let password = password.clone().unwrap_or_else(|| fresh_password(app));
+            let password = password.clone().unwrap_or_else(|| app.fresh_password());
             let new = NewAccount {
                 login: login.clone(),
                 name: name.clone(),
@@ -410,7 +410,7 @@ async fn run_account(app: &App, verb: &Account, say: &mut Say<'_>) -> Result<(),
         }
         Account::Password { login } => {
             let account = app.account(login).await.map_err(|e| words(&e))?;
-            let password = fresh_password(app);
+            let password = app.fresh_password();
             app.set_password(account.id, &password).await.map_err(|e| words(&e))?;
             say.text(format!("Password: {password}"));
         }
@@ -522,12 +522,6 @@ fn parse_roles(words: &[String]) -> Result<Vec<Role>, String> {
                 .ok_or_else(|| format!("{word} is no duty; there are {}", all()))
         })
         .collect()
-}
-
-/// Eighteen letters and digits that cannot be mistaken for each other: 90 bits.
-pub(super) fn fresh_password(app: &App) -> String {
-    const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789x";
-    app.chance.bytes::<18>().iter().map(|b| char::from(LETTERS[usize::from(b % 32)])).collect()
 }
 
 /// A refusal in words for the terminal.

@@ -19,10 +19,7 @@ const TRIES_PER_SECOND: u32 = 3;
 /// Whether the house waits for its first shop; `not_found` once it has one.
 #[utoipa::path(get, operation_id = "firstVisit", path = "/api/v1/first-visit",
     responses((status = 200, body = FirstVisit), (status = "4XX", body = ErrorBody)))]
-pub async fn state(
-    _: Anybody,
-    State(server): State<Server>,
-) -> Result<Json<FirstVisit>, ApiError> {
+pub async fn state(_: Anybody, State(server): State<Server>) -> Result<Json<FirstVisit>, ApiError> {
     if server.app.has_shop().await? {
         return Err(ApiError::of(ErrorCode::NotFound));
     }

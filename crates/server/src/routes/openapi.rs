@@ -6,6 +6,7 @@ use super::{
     account, attachments, bulk, buyer, calls, care, conversations, desk_updates, drafts, duty,
     first_visit, handover, orders, phrases, privacy, products, quality, routing, team, viewing,
 };
+use super::{first_visit, imports, people, programs, shop};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -106,6 +107,28 @@ use super::{
         routing::hand_to_group,
         routing::set_buyer_route,
         routing::decisions,
+        imports::upload,
+        imports::start,
+        imports::list,
+        imports::refused,
+        people::list,
+        people::try_table,
+        people::add,
+        people::change,
+        people::switch_off,
+        people::switch_on,
+        people::give_password,
+        people::reset_factor,
+        programs::tell_order,
+        programs::tell_orders,
+        programs::hook,
+        programs::keys,
+        programs::make_key,
+        programs::revoke_key,
+        programs::hook_secret,
+        shop::settings,
+        shop::set,
+        shop::audit,
         phrases::list,
         phrases::add,
         phrases::change,

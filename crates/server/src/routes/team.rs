@@ -73,7 +73,7 @@ fn sign_in_paced(server: &Server, origin: &Origin) -> Result<(), ApiError> {
 /// Answers a fresh sign-in with who is in, and with the cookie.
 pub async fn welcome(server: &Server, token: &str) -> Result<Response, ApiError> {
     let who = server.app.signed_in(token).await?;
-    let answer = server.app.me(who.account, who.has_factor).await?;
+    let answer = server.app.me(who).await?;
     let max_age = xiaoer_app::team::SIGN_IN_LASTS.micros() / 1_000_000;
     let mut response = Json(answer).into_response();
     response.headers_mut().insert(header::SET_COOKIE, cookie(server, token, max_age));
@@ -103,7 +103,7 @@ fn cookie(server: &Server, token: &str, max_age: i64) -> HeaderValue {
 #[utoipa::path(get, operation_id = "me", path = "/api/v1/me",
     responses((status = 200, body = SignedIn), (status = "4XX", body = ErrorBody)))]
 pub async fn me(person: Person, State(server): State<Server>) -> Result<Json<SignedIn>, ApiError> {
-    Ok(Json(server.app.me(person.who.account, person.who.has_factor).await?))
+    Ok(Json(server.app.me(person.who).await?))
 }
 
 /// How one likes the desk.

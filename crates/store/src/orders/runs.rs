@@ -44,6 +44,14 @@ statements! {
                    FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[])
                      AS v (line, code, detail, original)",
     };
+    pub(crate) LIST_RUNS = "SELECT id, format, file_name, started_at, lines_done, finished_at, counts
+        FROM import_run
+        WHERE shop_id = $1 AND heading <> '' AND id < $2
+        ORDER BY id DESC
+        LIMIT $3";
+    pub(crate) RUN_HEADING = "SELECT heading
+        FROM import_run
+        WHERE shop_id = $1 AND id = $2";
     pub(crate) LIST_REFUSALS = "SELECT line, code, detail, original
         FROM import_refusal
         WHERE shop_id = $1 AND run_id = $2 AND line > $3
@@ -62,6 +70,47 @@ pub struct Run {
     pub finished_at: Option<Timestamp>,
     /// What it has done so far.
     pub counts: ImportCounts,
+}
+
+/// A run in the list of a shop's imports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedRun {
+    /// How far it has come.
+    pub run: Run,
+    /// The form of its file.
+    pub format: String,
+    /// Name of its file.
+    pub file_name: String,
+    /// When it began.
+    pub started_at: Timestamp,
+}
+
+/// The imports of files into a shop, newest first, behind row `before`.
+pub async fn list_runs(
+    tx: &mut Tx,
+    shop: ShopId,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<ListedRun>, StoreError> {
+    let rows = tx.all(LIST_RUNS, args![shop, before, limit]).await?;
+    let listed = rows.iter().map(|row| {
+        Ok(ListedRun {
+            run: read_run(row)?,
+            format: row.get("format")?,
+            file_name: row.get("file_name")?,
+            started_at: row.get("started_at")?,
+        })
+    });
+    listed.collect()
+}
+
+/// The first line of a run's file; None: there is no such run in this shop.
+pub async fn run_heading(
+    tx: &mut Tx,
+    shop: ShopId,
+    run: i64,
+) -> Result<Option<String>, StoreError> {
+    tx.opt(RUN_HEADING, args![shop, run]).await?.map(|row| row.get("heading")).transpose()
 }
 
 /// What a run keeps of its file.

@@ -8,7 +8,7 @@ use crate::{Row, StoreError, Tx, args, statements};
 
 statements! {
     pub(crate) FIND_SIGN_IN = "SELECT a.id, a.login, a.name, a.lang, a.password_hash, a.disabled_at,
-            s.id AS sign_in_id, s.seen_at, s.proven_at, f.confirmed_at
+            s.id AS sign_in_id, s.seen_at, s.proven_at, f.confirmed_at, a.password_given_at
         FROM sign_in s
         JOIN account a ON a.id = s.account_id
         LEFT JOIN second_factor f ON f.account_id = a.id
@@ -91,6 +91,8 @@ pub struct SignedIn {
     pub proven_at: Option<Timestamp>,
     /// Whether a second factor is in use.
     pub has_factor: bool,
+    /// Whether the password is one that somebody else gave.
+    pub password_is_given: bool,
 }
 
 /// A sign-in as its owner sees it.
@@ -312,11 +314,13 @@ pub async fn drop_challenge(tx: &mut Tx, token_hash: &[u8; 32]) -> Result<(), St
 
 fn read_signed_in(row: &Row) -> Result<SignedIn, StoreError> {
     let confirmed_at: Option<i64> = row.get("confirmed_at")?;
+    let given_at: Option<i64> = row.get("password_given_at")?;
     Ok(SignedIn {
         id: row.get("sign_in_id")?,
         account: read_account(row)?,
         seen_at: row.get("seen_at")?,
         proven_at: row.get("proven_at")?,
         has_factor: confirmed_at.is_some(),
+        password_is_given: given_at.is_some(),
     })
 }

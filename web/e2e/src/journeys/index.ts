@@ -5,9 +5,10 @@ import { duty } from './duty.ts'
 import { facts } from './facts.ts'
 import { languages } from './languages.ts'
 import { loss } from './loss.ts'
+import { owner } from './owner.ts'
 import { talking } from './talking.ts'
 import { writing } from './writing.ts'
 import { team } from './team.ts'
 
 /** The longest first, so that the last one does not run alone for long. */
-export const journeys: Journey[] = [...loss, ...languages, ...desk, ...facts, ...care, ...duty, ...talking, ...writing, ...team]
+export const journeys: Journey[] = [...loss, ...languages, ...desk, ...facts, ...care, ...duty, ...talking, ...writing, ...team, ...owner]

@@ -10,6 +10,7 @@ export const useSession = defineStore('session', () => {
   const phase = ref<SessionPhase>('asking')
   const account = ref<Account>()
   const shops = ref<Shop[]>([])
+  const mustChangePassword = ref(false)
   const shopKey = ref<string>()
   const shop = computed(() => shops.value.find((one) => one.key === shopKey.value))
 
@@ -18,6 +19,7 @@ export const useSession = defineStore('session', () => {
     const changed = account.value !== undefined && account.value.id !== who.account.id
     account.value = who.account
     shops.value = who.shops
+    mustChangePassword.value = who.must_change_password
     const known = who.shops.find((one) => one.key === (wanted ?? shopKey.value))
     shopKey.value = known?.key ?? (who.shops.length === 1 ? who.shops[0]?.key : undefined)
     phase.value = 'in'
@@ -43,5 +45,5 @@ export const useSession = defineStore('session', () => {
     phase.value = account.value ? 'expired' : 'out'
   }
 
-  return { phase, account, shops, shop, shopKey, may, enter, choose, leave, expire }
+  return { phase, account, mustChangePassword, shops, shop, shopKey, may, enter, choose, leave, expire }
 })

@@ -25,6 +25,7 @@ export interface Shop {
 export interface SignedIn {
   account: Account
   shops: Shop[]
+  must_change_password: boolean
 }
 
 export type Wall = components['schemas']['Wall']

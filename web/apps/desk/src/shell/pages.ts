@@ -26,6 +26,11 @@ export const PAGES: readonly Page[] = [
   { id: 'handover', icon: 'swap', right: 'serve_buyers', place: 'work', view: () => import('../features/team/HandoverPage.vue') },
   { id: 'team', icon: 'away', right: 'read_conversations', place: 'work', wide: true, view: () => import('../features/team/TeamPage.vue') },
   { id: 'companion', icon: 'copy', right: 'serve_buyers', place: 'work', view: () => import('../features/team/CompanionPage.vue') },
+  { id: 'import', icon: 'order', right: 'import_orders', place: 'own', view: () => import('../features/orders/ImportPage.vue') },
+  { id: 'people', icon: 'person', right: 'manage_shop', place: 'own', wide: true, view: () => import('../features/platform/PeoplePage.vue') },
+  { id: 'shop', icon: 'globe', right: 'manage_shop', place: 'own', view: () => import('../features/platform/ShopPage.vue') },
+  { id: 'programs', icon: 'link', right: 'manage_shop', place: 'own', view: () => import('../features/platform/ProgramsPage.vue') },
+  { id: 'audit', icon: 'checks', right: 'manage_shop', place: 'own', wide: true, view: () => import('../features/platform/AuditPage.vue') },
   { id: 'security', icon: 'lock', place: 'own', view: () => import('../features/platform/SecurityPage.vue') },
   { id: 'settings', icon: 'sliders', place: 'own', view: () => import('../features/platform/SettingsPage.vue') },
 ]

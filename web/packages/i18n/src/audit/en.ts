@@ -1,0 +1,43 @@
+import type zhCN from './zh-CN.ts'
+
+const en: typeof zhCN = {
+  who: 'Who',
+  what: 'What',
+  everybody: 'Everybody',
+  everything: 'Everything',
+  from: 'From',
+  until: 'to',
+  failed: 'The log did not load',
+  none: 'Nothing found',
+  noneText: 'Choose another person or act, or a wider span of days.',
+  via: { desk: 'Desk', terminal: 'Terminal of the server', house: 'System' },
+  kind: {
+    signed_in: 'Signed in',
+    sign_in_failed: 'Sign-in failed',
+    signed_out: 'Signed out',
+    sign_ins_revoked: 'Ended sessions',
+    factor_on: 'Two-step sign-in on',
+    factor_off: 'Two-step sign-in off',
+    recovery_codes_made: 'New recovery codes',
+    recovery_code_used: 'Used a recovery code',
+    password_changed: 'Changed a password',
+    account_made: 'Added a person',
+    account_off: 'Switched an account off',
+    account_on: 'Switched an account on',
+    roles_changed: 'Changed duties or cap',
+    shop_made: 'Opened the shop',
+    setting_changed: 'Changed a setting',
+    imported: 'Imported orders',
+    revealed: 'Looked at a masked value',
+    reveal_alarm: 'Looked at too many',
+    exported: 'Handed out a buyer’s data',
+    corrected: 'Corrected a buyer’s data',
+    erased: 'Erased a buyer',
+    text_expired: 'Cleared old text',
+    roster_planned: 'Planned the roster',
+    api_key_made: 'Made an API key',
+    api_key_revoked: 'Revoked an API key',
+  },
+}
+
+export default en
