@@ -4,6 +4,7 @@
 mod edit;
 mod fill;
 mod sheet;
+mod starter;
 
 pub use sheet::PhraseForm;
 

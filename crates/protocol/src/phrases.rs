@@ -142,6 +142,15 @@ pub struct PhraseImport {
     pub xlsx: Option<String>,
 }
 
+/// Asks for the starter library.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PhraseStarter {
+    /// `shop` or `personal`.
+    pub scope: String,
+    /// `zh-CN` or `en`.
+    pub lang: String,
+}
+
 /// A line that was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PhraseRefusal {

@@ -180,6 +180,7 @@ fn phrase_routes() -> Router<Server> {
     Router::new()
         .route("/shops/{shop}/phrases", get(phrases::list).merge(post(phrases::add)))
         .route("/shops/{shop}/phrases/import", post(phrases::import).layer(sheet))
+        .route("/shops/{shop}/phrases/starter", post(phrases::starter))
         .route("/shops/{shop}/phrases/preview", post(phrases::preview))
         .route("/shops/{shop}/phrases/export", get(phrases::export))
         .route("/shops/{shop}/phrases/{id}", put(phrases::change))

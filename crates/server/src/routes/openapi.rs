@@ -153,6 +153,7 @@ use super::{first_visit, imports, people, programs, shop};
         quality::trial,
         quality::cancel_trial,
         quality::notes,
+        phrases::starter,
         orders::of_conversation,
         orders::by_number,
         orders::search,

@@ -11,7 +11,7 @@ use xiaoer_domain::id::{FolderId, PhraseId};
 use xiaoer_protocol::error_code::ErrorBody;
 use xiaoer_protocol::phrases::{
     Phrase, PhraseBody, PhraseFilled, PhraseFolder, PhraseFolderBody, PhraseImport, PhraseImported,
-    PhrasePreview, Phrases,
+    PhrasePreview, PhraseStarter, Phrases,
 };
 
 use super::{Body, Query, etag, find_conversation, path_param};
@@ -154,6 +154,17 @@ pub async fn import(
     Body(body): Body<PhraseImport>,
 ) -> Result<Json<PhraseImported>, ApiError> {
     Ok(Json(server.app.import_phrases(&staff.shop, &staff.caller, &body).await?))
+}
+
+/// Adds the starter library; what stands under a code stays.
+#[utoipa::path(post, operation_id = "addStarterPhrases", path = "/api/v1/shops/{shop}/phrases/starter", request_body = PhraseStarter,
+    responses((status = 200, body = PhraseImported), (status = "4XX", body = ErrorBody)))]
+pub async fn starter(
+    staff: Staff<Serving>,
+    State(server): State<Server>,
+    Body(body): Body<PhraseStarter>,
+) -> Result<Json<PhraseImported>, ApiError> {
+    Ok(Json(server.app.add_starter_phrases(&staff.shop, &staff.caller, &body).await?))
 }
 
 /// Which library.

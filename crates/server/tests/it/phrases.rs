@@ -115,6 +115,26 @@ both_dbs! {
         app.stop().await;
     }
 
+    async fn the_starter_library_adds_and_leaves_what_stands_there(db: TestDb) {
+        let app = TestApp::start(&db).await;
+        let (leader, agent) = (leader(&app).await, app.agent("guyu").await);
+        leader.post(PHRASES, phrase("shop", "hy1", "我们自己的欢迎")).await.ok();
+        let starter = format!("{PHRASES}/starter");
+        let body = json!({ "scope": "shop", "lang": "zh-CN" });
+        assert_eq!(agent.post(&starter, body.clone()).await.refused(403), "forbidden");
+        let told = leader.post(&starter, body.clone()).await.ok();
+        assert_eq!((&told["changed"], &told["same"], &told["refused"]), (&json!(0), &json!(1), &json!([])));
+        assert!(told["added"].as_i64().unwrap() >= 200, "{told}");
+        let again = leader.post(&starter, body).await.ok();
+        assert_eq!((&again["added"], &again["changed"]), (&json!(0), &json!(0)));
+        let all = leader.get(PHRASES).await.ok();
+        let ours = all["phrases"].as_array().unwrap().iter().find(|p| p["code"] == "hy1").unwrap();
+        assert_eq!(ours["text"], "我们自己的欢迎");
+        let other = json!({ "scope": "shop", "lang": "fr" });
+        assert_eq!(leader.post(&starter, other).await.refused(400), "bad_request");
+        app.stop().await;
+    }
+
     async fn a_library_goes_out_and_comes_back_as_a_document(db: TestDb) {
         let app = TestApp::start(&db).await;
         let leader = leader(&app).await;

@@ -910,6 +910,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop}/phrases/starter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds the starter library; what stands under a code stays. */
+        post: operations["addStarterPhrases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop}/phrases/{id}": {
         parameters: {
             query?: never;
@@ -2613,6 +2630,13 @@ export interface components {
              *     `bad_product`, `code_twice`, `full`.
              */
             reason: string;
+        };
+        /** @description Asks for the starter library. */
+        PhraseStarter: {
+            /** @description `zh-CN` or `en`. */
+            lang: string;
+            /** @description `shop` or `personal`. */
+            scope: string;
         };
         /** @description Everything that I may say quickly. */
         Phrases: {
@@ -5168,6 +5192,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PhraseFilled"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    addStarterPhrases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhraseStarter"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhraseImported"];
                 };
             };
             "4XX": {
