@@ -142,9 +142,11 @@ pub fn write<'l>(lines: impl Iterator<Item = &'l SheetLine>) -> String {
     format!("\u{feff}{}", String::from_utf8_lossy(&bytes))
 }
 
-/// A spreadsheet program would run a cell that begins like a formula.
+/// A spreadsheet program would run a cell that begins like a formula. One that begins like such a cell made safe is
+/// made safe too: else it would come back without its own sign.
 fn safe(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@']) { format!("'{cell}") } else { cell.to_owned() }
+    let is_like_formula = cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@']);
+    if is_like_formula { format!("'{cell}") } else { cell.to_owned() }
 }
 
 fn delimiter(sheet: &str) -> u8 {
@@ -240,7 +242,7 @@ mod tests {
             text: "say \"hi\",\nall".into(),
             valid_from: Some("2026-11-01 00:00".into()),
             valid_to: Some("2026-11-12 00:00".into()),
-            product: Some("K-1".into()),
+            product: Some("'=K-1".into()),
         };
         assert_eq!(read(&write([&line].into_iter())).unwrap(), [line]);
     }
