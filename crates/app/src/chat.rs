@@ -25,9 +25,9 @@ mod verify;
 mod viewing;
 pub mod wire;
 
+pub use arrive::{Arrival, BuyerCaller, Pulse};
 pub(crate) use attach::Files;
 pub use attach::{Incoming, Served};
-pub use arrive::{Arrival, BuyerCaller, Pulse};
 pub use filter::Filter;
 pub use follow_up::FollowUpQuery;
 pub use leaver::{HandedOver, Heir};

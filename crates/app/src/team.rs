@@ -1,8 +1,8 @@
 //! Team: accounts, sign-in, and the states of agents.
 
 mod accounts;
-mod calls;
 mod add_people;
+mod calls;
 mod codes;
 mod duty;
 mod factor;

@@ -1,7 +1,7 @@
 //! The team: roles, what each may do, and the states an agent can be in.
 
-pub mod call;
 mod appoint;
+pub mod call;
 pub mod duty;
 pub mod handover;
 pub mod mode;

@@ -10,9 +10,8 @@ pub mod imports;
 pub mod keys;
 pub mod orders;
 pub mod phrases;
-pub mod routing;
-pub mod quality;
 pub mod platform;
+pub mod quality;
 pub mod routing;
 pub mod team;
 

@@ -11,8 +11,6 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::routing::MethodRouter;
 use xiaoer_app::chat::BuyerCaller;
-use xiaoer_app::platform::Shop;
-use xiaoer_app::platform::audit::Actor;
 use xiaoer_app::platform::audit::{Actor, Via};
 use xiaoer_app::platform::{Scope, Shop};
 use xiaoer_app::team::{Caller, Origin, Proof};

@@ -85,8 +85,7 @@ impl Incoming {
             self.kind()?;
         }
         let is_picture = self.kind().is_ok_and(FileKind::is_picture);
-        let max =
-            if is_picture { self.limits.image_bytes_max } else { self.limits.file_bytes_max };
+        let max = if is_picture { self.limits.image_bytes_max } else { self.limits.file_bytes_max };
         if self.bytes > max {
             return Err(too_big(max));
         }
@@ -209,8 +208,7 @@ impl App {
         };
         let name = clean_name(&renamed(&incoming.name, kind, whole.kind), whole.kind);
         let size = Some((i64::from(width), i64::from(height)));
-        let attachment =
-            self.attachment(&incoming, name, kept(&whole), size, Some(kept(&thumb)));
+        let attachment = self.attachment(&incoming, name, kept(&whole), size, Some(kept(&thumb)));
         Ok((attachment, Bytes::Drawn(whole.bytes, thumb.bytes)))
     }
 
@@ -317,7 +315,8 @@ impl App {
         picture: Picture,
     ) -> Result<Served, AppError> {
         let missing = || AppError::refused(ErrorCode::NotFound);
-        let found = self.db.read(move |tx| Box::pin(async move { store::find(tx, shop, id).await }));
+        let found =
+            self.db.read(move |tx| Box::pin(async move { store::find(tx, shop, id).await }));
         let one = found.await?.ok_or_else(missing)?;
         let kept = match picture {
             Picture::Whole => one.whole,
@@ -432,9 +431,9 @@ impl App {
     async fn remove_unused(&self, shop: ShopId, hashes: Vec<Hash>) -> Result<(), AppError> {
         let _turn = self.files.turn.write().await;
         for hash in hashes {
-            let used = self.db.read(move |tx| {
-                Box::pin(async move { store::is_used(tx, shop, &hash).await })
-            });
+            let used = self
+                .db
+                .read(move |tx| Box::pin(async move { store::is_used(tx, shop, &hash).await }));
             if !used.await? {
                 self.files.blobs()?.remove(shop, &hash).map_err(|error| broken(&error))?;
             }
@@ -485,7 +484,8 @@ fn too_big(max: u64) -> AppError {
 }
 
 fn type_refused() -> AppError {
-    let types: Vec<&str> = FileKind::ALL.iter().flat_map(|kind| kind.extensions()).copied().collect();
+    let types: Vec<&str> =
+        FileKind::ALL.iter().flat_map(|kind| kind.extensions()).copied().collect();
     let params = Some(serde_json::json!({ "types": types }));
     AppError::Refused { code: ErrorCode::TypeRefused, params }
 }

@@ -90,7 +90,8 @@ impl Links {
     }
 
     fn seal(&self, shop_key: &str, id: PublicId, picture: Picture, expires: i64) -> Hmac<Sha256> {
-        let mut seal = Hmac::<Sha256>::new_from_slice(&self.key.read().0).expect("any length is a key");
+        let mut seal =
+            Hmac::<Sha256>::new_from_slice(&self.key.read().0).expect("any length is a key");
         seal.update(b"xiaoer.file.1");
         seal.update(&expires.to_be_bytes());
         seal.update(id.as_bytes());

@@ -78,11 +78,7 @@ pub(super) fn draw(bytes: &[u8], kind: FileKind, pixels_max: u64) -> Result<Pair
     }
 }
 
-fn still(
-    mut decoder: impl ImageDecoder,
-    kind: FileKind,
-    pixels_max: u64,
-) -> Result<Pair, Spoilt> {
+fn still(mut decoder: impl ImageDecoder, kind: FileKind, pixels_max: u64) -> Result<Pair, Spoilt> {
     limit(&mut decoder, pixels_max)?;
     let turn = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let profile = decoder.icc_profile().ok().flatten();
@@ -95,10 +91,8 @@ fn still(
         FileKind::Webp => FileKind::Jpeg,
         other => other,
     };
-    let small = picture.thumbnail(
-        THUMB_EDGE.min(picture.width()),
-        THUMB_EDGE.min(picture.height()),
-    );
+    let small =
+        picture.thumbnail(THUMB_EDGE.min(picture.width()), THUMB_EDGE.min(picture.height()));
     let small_kind = if clear { FileKind::Png } else { FileKind::Jpeg };
     Ok(Pair {
         whole: encode(&picture, kind, QUALITY, profile.clone())?,

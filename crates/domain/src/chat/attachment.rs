@@ -243,9 +243,7 @@ fn extension(name: &str) -> String {
 #[must_use]
 pub fn clean_name(name: &str, kind: FileKind) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let turns = |c: char| {
-        matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
+    let turns = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
     let plain = |c: &char| !c.is_control() && !turns(*c);
     let spell = |c: char| if r#"<>:"|?*"#.contains(c) { '_' } else { c };
     let spelt: String = last.chars().filter(plain).map(spell).collect();

@@ -250,7 +250,11 @@ impl AddressCard {
         Some(Self {
             number: order.number.clone(),
             name: details.recipient.as_ref().map(Private::masked_name).unwrap_or_default(),
-            phone: details.phone.as_ref().map(|phone| mask_phone(phone.reveal())).unwrap_or_default(),
+            phone: details
+                .phone
+                .as_ref()
+                .map(|phone| mask_phone(phone.reveal()))
+                .unwrap_or_default(),
             address: address.chars().take(ADDRESS_CHARS_MAX).collect(),
         })
     }

@@ -11,9 +11,7 @@ mod talk;
 mod talk_routing;
 mod text;
 
-pub use attachment::{
-    FileKind, FileRefusal, HEAD_BYTES, NAME_CHARS_MAX, UNSENT_HOURS, clean_name,
-};
+pub use attachment::{FileKind, FileRefusal, HEAD_BYTES, NAME_CHARS_MAX, UNSENT_HOURS, clean_name};
 pub use content::{
     AddressCard, Choice, Content, ContentError, KEY_CHARS_MAX, ORDER_ITEMS_SHOWN, OrderCard,
     ProductCard, Said, TITLE_CHARS_MAX, Wanted, mask_phone, title,

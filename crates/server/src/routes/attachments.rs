@@ -76,8 +76,7 @@ async fn upload(
     let text = |name: &HeaderName| parts.headers.get(name).and_then(|v| v.to_str().ok());
     let name = decoded(text(&FILE_NAME).unwrap_or_default());
     let announced = text(&header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
-    let mut incoming =
-        server.app.begin_upload(shop, conversation, by, name, announced).await?;
+    let mut incoming = server.app.begin_upload(shop, conversation, by, name, announced).await?;
     let mut body = body.into_data_stream();
     loop {
         let cut_off = || ApiError(AppError::bad_field("body"));

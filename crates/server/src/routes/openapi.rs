@@ -6,7 +6,7 @@ use super::{
     account, attachments, bulk, buyer, calls, care, conversations, desk_updates, drafts, duty,
     first_visit, handover, orders, phrases, privacy, products, quality, routing, team, viewing,
 };
-use super::{first_visit, imports, people, programs, shop};
+use super::{imports, people, programs, shop};
 
 #[derive(OpenApi)]
 #[openapi(

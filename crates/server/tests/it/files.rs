@@ -66,7 +66,8 @@ fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
 /// A photograph as a telephone held upright writes it: lying on its side, with a note to turn it, and a place.
 fn photograph() -> Vec<u8> {
     let plain = picture(64, 32, ImageFormat::Jpeg);
-    let mut notes = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
+    let mut notes =
+        b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
     notes.extend_from_slice(b"GPS 30.2741N 120.1551E");
     let mut photograph = plain[..2].to_vec();
     photograph.extend_from_slice(&[0xff, 0xe1]);

@@ -293,11 +293,7 @@ pub async fn drop_one(tx: &mut Tx, shop: ShopId, one: &Attachment) -> Result<(),
 }
 
 /// Bytes that wait for their removal.
-pub async fn waste(
-    tx: &mut Tx,
-    shop: ShopId,
-    limit: i64,
-) -> Result<Vec<(Hash, i64)>, StoreError> {
+pub async fn waste(tx: &mut Tx, shop: ShopId, limit: i64) -> Result<Vec<(Hash, i64)>, StoreError> {
     let rows = tx.all(WASTE, args![shop, Vec::<u8>::new(), limit]).await?;
     rows.iter().map(|row| Ok((hash(row, "hash")?, row.get("bytes")?))).collect()
 }

@@ -130,11 +130,7 @@ pub async fn shown(
 }
 
 /// Whether the shop has said who a buyer is.
-pub async fn is_identified(
-    tx: &mut Tx,
-    shop: ShopId,
-    buyer: BuyerId,
-) -> Result<bool, StoreError> {
+pub async fn is_identified(tx: &mut Tx, shop: ShopId, buyer: BuyerId) -> Result<bool, StoreError> {
     Ok(tx.opt(IDENTIFIED, args![shop, buyer]).await?.is_some())
 }
 

@@ -58,7 +58,8 @@ pub async fn person(
         tx.exec(statement, args![shop, buyer]).await?;
     }
     let rows = tx.all(TALKS, args![shop, buyer]).await?;
-    let talks: Vec<ConversationId> = rows.iter().map(|row| row.get("id")).collect::<Result<_, _>>()?;
+    let talks: Vec<ConversationId> =
+        rows.iter().map(|row| row.get("id")).collect::<Result<_, _>>()?;
     let of_talks: [Sql; 3] = [DRAFTS, FOLLOW_UPS, RATINGS];
     for talk in &talks {
         for statement in of_talks {
