@@ -4,6 +4,24 @@
  */
 
 export interface paths {
+    "/api/v1/first-visit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the house waits for its first shop; `not_found` once it has one. */
+        get: operations["firstVisit"];
+        put?: never;
+        /** Makes the first shop and its owner, and signs the owner in. */
+        post: operations["makeFirstShop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -226,6 +244,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit log, newest first. */
+        get: operations["auditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to act on everything that fits now. */
+        post: operations["beginBulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/bulk/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a job is. */
+        get: operations["getBulk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/bulk/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops a job before its next step. */
+        post: operations["cancelBulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop}/conversations": {
         parameters: {
             query?: never;
@@ -260,6 +346,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop}/conversations/{cnv}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Staff upload a picture or file to a conversation, to send it there afterwards. */
+        post: operations["staffUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop}/conversations/{cnv}/buyer-route": {
         parameters: {
             query?: never;
@@ -270,6 +373,41 @@ export interface paths {
         get?: never;
         /** How the buyer is received from the next session on. */
         put: operations["setBuyerRoute"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/conversations/{cnv}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls about a conversation. */
+        get: operations["listCalls"];
+        put?: never;
+        /** A call was made. */
+        post: operations["logCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/conversations/{cnv}/calls/protection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** The buyer must not be called, or may be again. */
+        put: operations["protectFromCalls"];
         post?: never;
         delete?: never;
         options?: never;
@@ -340,6 +478,40 @@ export interface paths {
         put?: never;
         /** Staff take a message back. */
         post: operations["staffRecall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/conversations/{cnv}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erases the buyer of a conversation, for good. */
+        post: operations["eraseBuyer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/conversations/{cnv}/guard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks at what I am about to say in a conversation. */
+        post: operations["guardText"];
         delete?: never;
         options?: never;
         head?: never;
@@ -477,6 +649,24 @@ export interface paths {
         get: operations["listSessions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/conversations/{cnv}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tags of a conversation. */
+        get: operations["tagsOf"];
+        put?: never;
+        /** Puts a tag on a conversation, or takes it off. */
+        post: operations["setTag"];
         delete?: never;
         options?: never;
         head?: never;
@@ -705,6 +895,384 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop}/guard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every rule as the shop has it. */
+        get: operations["listGuardRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/guard/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The shop's words as a sheet. */
+        get: operations["exportGuardWords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/guard/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds the words of a sheet. */
+        post: operations["importGuardWords"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/guard/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that left although a rule had found something, newest first. */
+        get: operations["listGuardNotes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/guard/rules/{rule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The words of a rule. */
+        get: operations["listGuardWords"];
+        /** How strict a rule is from a moment on. */
+        put: operations["setGuardLevel"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/guard/rules/{rule}/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new word or exception. */
+        post: operations["addGuardWord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/guard/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries the rules on a text. */
+        post: operations["testGuard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/guard/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to try rules on past messages. */
+        post: operations["beginGuardTrial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/guard/trials/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a trial has come. */
+        get: operations["getGuardTrial"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/guard/trials/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a trial up. */
+        post: operations["cancelGuardTrial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/guard/words/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A word or exception holds no longer. */
+        post: operations["endGuardWord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Handovers that one gave or receives. */
+        get: operations["listHandovers"];
+        put?: never;
+        /** Hands over: the giver's signature. */
+        post: operations["giveHandover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/handovers/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one could hand over now. */
+        get: operations["draftHandover"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/handovers/{id}/items/{item}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A promise is kept, an incident settled. */
+        post: operations["settleHandoverItem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/handovers/{id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The receiver signs; what could not go before goes now. */
+        post: operations["signHandover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/handovers/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The giver takes it back. */
+        post: operations["withdrawHandover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/hook-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The secret by which the shop's program signs its hook. */
+        post: operations["hookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The imports of the shop. */
+        get: operations["listImports"];
+        put?: never;
+        /** Brings a file: its bytes are the body. */
+        post: operations["bringImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/imports/runs/{run}/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The refused lines of an import as CSV. */
+        get: operations["refusedLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/imports/{upload}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts the import of a file that was brought. */
+        post: operations["startImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keys of the shop. */
+        get: operations["listKeys"];
+        put?: never;
+        /** Makes a key, told once. */
+        post: operations["makeKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/keys/{key}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a key at once. */
+        post: operations["revokeKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop}/me/state": {
         parameters: {
             query?: never;
@@ -773,6 +1341,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Notices that are pinned. */
+        get: operations["listNotices"];
+        put?: never;
+        /** Pins a notice. */
+        post: operations["pinNotice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/notices/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a notice down. */
+        post: operations["endNotice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/notices/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One has read a notice. */
+        post: operations["readNotice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/notices/{id}/readers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has read a notice, and who has not. */
+        get: operations["noticeReaders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells up to a hundred orders; all are taken or none. */
+        post: operations["tellOrders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop}/orders/{number}": {
         parameters: {
             query?: never;
@@ -782,8 +1436,129 @@ export interface paths {
         };
         /** The orders with a number. */
         get: operations["ordersByNumber"];
-        put?: never;
+        /** Tells one order; the same again changes nothing, and the later `updated_at` holds. */
+        put: operations["tellOrder"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody of the shop. */
+        get: operations["listPeople"];
+        put?: never;
+        /** Adds everybody of a table, or nobody. */
+        post: operations["addPeople"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/people/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks at a table of people without adding anybody. */
+        post: operations["tryPeople"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/people/{acc}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes duties and cap. */
+        put: operations["changePerson"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/people/{acc}/off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switches a leaver off at once and hands the open conversations on. */
+        post: operations["switchOffPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/people/{acc}/on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switches somebody on again. */
+        post: operations["switchOnPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/people/{acc}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives somebody a new password, told once; every sign-in of theirs ends. */
+        post: operations["givePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/people/{acc}/second-factor/off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes somebody's second factor off. */
+        post: operations["resetFactor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1047,6 +1822,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every setting with its values. */
+        get: operations["listSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/settings/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a setting from now on. */
+        put: operations["setSetting"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tags of the shop. */
+        get: operations["listTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop}/updates": {
         parameters: {
             query?: never;
@@ -1126,6 +1952,23 @@ export interface paths {
         put?: never;
         /** Signs out and takes the cookie away. */
         post: operations["signOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/widget/{shop}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A buyer uploads a picture or file, to send it afterwards. */
+        post: operations["buyerUpload"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1303,6 +2146,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/files/{shop}/{att}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file, to whoever holds a link that is signed and not over. */
+        get: operations["getFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hooks/{shop}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Orders that a shop's program sends by itself, signed. */
+        post: operations["ordersHook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1353,6 +2230,152 @@ export interface components {
         AssignBody: {
             /** @description `acc_…`. */
             to?: string | null;
+        };
+        /** @description An attachment that was uploaded and can be sent once. */
+        Attachment: {
+            /**
+             * Format: int64
+             * @description Bytes as they are kept.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Pixels, of a picture.
+             */
+            height?: number | null;
+            /** @description `att_…`. */
+            id: string;
+            /** @description Its type, found in its bytes. */
+            mime: string;
+            /** @description Name for people. */
+            name: string;
+            /** @description `image` or `file`: what to send it as. */
+            t: string;
+            /** @description The small picture, of a picture. */
+            thumb?: string | null;
+            /** @description Signed address, relative to the server; it expires. */
+            url: string;
+            /**
+             * Format: int64
+             * @description Pixels, of a picture.
+             */
+            width?: number | null;
+        };
+        /** @description A page of the audit log. */
+        AuditLog: {
+            /** @description Every kind there is. */
+            kinds: string[];
+            /** @description For the page behind; absent: this is the last. */
+            next?: string | null;
+            /** @description Newest first. */
+            rows: components["schemas"]["AuditShown"][];
+        };
+        /** @description One thing that was done. */
+        AuditShown: {
+            /** @description Who, as `acc_…`; absent: the house, or somebody at the terminal. */
+            account?: string | null;
+            /** @description From where. */
+            address?: string | null;
+            /** @description As it is now. */
+            after?: Record<string, never>;
+            /**
+             * Format: int64
+             * @description When.
+             */
+            at: number;
+            /** @description As it was. */
+            before?: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Grows with time.
+             */
+            id: number;
+            /** @description What. */
+            kind: string;
+            /** @description Their login name. */
+            login?: string | null;
+            /** @description Their name today. */
+            name?: string | null;
+            /** @description On what. */
+            target?: string | null;
+            /** @description `desk`, `terminal` or `house`. */
+            via: string;
+        };
+        /** @description Acts on every conversation that fits. */
+        BulkBody: {
+            /** @description `transfer`, `close`, `tag` or `untag`. */
+            act: string;
+            /** @description The caller's own id: the same again is the same job. */
+            client_id: string;
+            /** @description For `tag` and `untag`: the tag's name. */
+            tag?: string | null;
+            /** @description For `transfer`: to whom, `acc_…`. */
+            to?: string | null;
+            /** @description Which conversations. */
+            which: components["schemas"]["BulkFilter"];
+        };
+        /** @description Which conversations: everything named must hold, as in the list `all`. */
+        BulkFilter: {
+            /** @description Only of this agent, `acc_…`. */
+            agent?: string | null;
+            /**
+             * Format: int64
+             * @description Only with a last line from this moment on, microseconds UTC.
+             */
+            from?: number | null;
+            /** @description Only with a session that is open. */
+            open?: boolean;
+            /** @description Only `pre_sales`, `in_sales` or `after_sales`. */
+            stage?: string | null;
+            /**
+             * Format: int64
+             * @description Only with this tag's number.
+             */
+            tag?: number | null;
+            /** @description Only with lines that the shop has not read. */
+            unread?: boolean;
+            /**
+             * Format: int64
+             * @description Only with a last line before this moment, microseconds UTC; never after the job began.
+             */
+            until?: number | null;
+            /**
+             * Format: int32
+             * @description Only whose buyer has waited so many seconds.
+             */
+            waited_s?: number | null;
+        };
+        /** @description How far a job is. */
+        BulkJob: {
+            /** @description What it does. */
+            act: string;
+            /**
+             * Format: int64
+             * @description When it began.
+             */
+            at: number;
+            /**
+             * Format: int64
+             * @description Of them changed; the others needed no change or could not be.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description When it was over.
+             */
+            finished_at?: number | null;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Conversations that fitted so far.
+             */
+            seen: number;
+            /** @description `running`, `done`, `cancelled` or `failed`. */
+            state: string;
         };
         /** @description A buyer as the desk sees one. */
         Buyer: {
@@ -1450,6 +2473,70 @@ export interface components {
             name?: string | null;
             /** @description `buyer`, `agent`, `robot`, `system`. */
             side: string;
+        };
+        /** @description A call. */
+        Call: {
+            /**
+             * Format: int64
+             * @description When.
+             */
+            at: number;
+            /** @description Who called. */
+            by: components["schemas"]["AgentName"];
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description When the next try is due.
+             */
+            next_at?: number | null;
+            /** @description What was said. */
+            note: string;
+            /** @description `reached`, `no_answer`, `busy`, `wrong_number`, `refused`. */
+            outcome: string;
+            /** @description The number that was called, masked. */
+            phone: string;
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description A call was made. */
+        CallBody: {
+            /** @description What was said; up to 500 characters. */
+            note?: string;
+            /** @description `reached`, `no_answer`, `busy`, `wrong_number`, `refused`. */
+            outcome: string;
+            /** @description The number. */
+            phone: string;
+            /** @description Why; up to 200 characters. */
+            reason: string;
+        };
+        /** @description Why a buyer must not be called. */
+        CallProtection: {
+            /**
+             * Format: int64
+             * @description When.
+             */
+            at: number;
+            /** @description Who said so. */
+            by: components["schemas"]["AgentName"];
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description Whether a buyer may be called. */
+        CallProtectionBody: {
+            /** @description Not, while true. */
+            on: boolean;
+            /** @description Why; up to 200 characters. */
+            reason?: string;
+        };
+        /** @description Calls about a conversation. */
+        Calls: {
+            /** @description They, the latest first. */
+            calls: components["schemas"]["Call"][];
+            protected?: components["schemas"]["CallProtection"] | null;
         };
         /** @description A new password. */
         ChangePassword: {
@@ -1595,6 +2682,16 @@ export interface components {
             /** @description Title at the time of the order. */
             title: string;
         };
+        /** @description A value and the moment from which it holds. */
+        DatedValue: {
+            /**
+             * Format: int64
+             * @description From when.
+             */
+            valid_from: number;
+            /** @description The value. */
+            value: string;
+        };
         /** @description Answer to a desk's long poll. */
         DeskUpdates: {
             /** @description Changes when anything here changes. */
@@ -1652,6 +2749,17 @@ export interface components {
             /** @description `buyer` or `staff`. */
             lane: string;
             /** @description What; empty when it is gone. */
+            text: string;
+        };
+        /** @description A thing that could be handed over. */
+        DraftItem: {
+            /** @description Whose it is. */
+            buyer: components["schemas"]["Buyer"];
+            /** @description Its conversation. */
+            conversation: string;
+            /** @description The left message, `fup_…`. */
+            follow_up?: string | null;
+            /** @description The last that was said, or what was left. */
             text: string;
         };
         /** @description Everything that I have begun to write. */
@@ -1774,6 +2882,46 @@ export interface components {
             /** @description Six digits. */
             code: string;
         };
+        /** @description The first shop of an installation, with its owner. */
+        FirstShop: {
+            /**
+             * Format: int32
+             * @description First minute after service; not above `opens_minute`: past midnight.
+             */
+            closes_minute: number;
+            /** @description Accounting currency. */
+            currency: string;
+            /** @description `own_site`, `marketplace` or `mall`. */
+            kind: string;
+            /** @description Language of the owner's interface: `zh-CN` or `en`. */
+            lang: string;
+            /** @description Login name of the owner. */
+            login: string;
+            /** @description Name of the shop. */
+            name: string;
+            /**
+             * Format: int32
+             * @description First minute of service in the shop's day.
+             */
+            opens_minute: number;
+            /** @description Origins whose pages may show the widget, blank between; empty: every page. */
+            origins?: string;
+            /** @description Name of the owner as colleagues and buyers see it. */
+            owner: string;
+            /** @description Password of the owner. */
+            password: string;
+            /** @description The key that the server printed when it started. */
+            setup_key: string;
+            /** @description Key in addresses: a–z, 0–9 and -. */
+            shop: string;
+            /** @description IANA time zone. */
+            zone: string;
+        };
+        /** @description That the house waits for its first shop. */
+        FirstVisit: {
+            /** @description Always true: with a shop there is no such page. */
+            is_open: boolean;
+        };
         /** @description A message that a buyer left, as the desk sees it. */
         FollowUp: {
             /**
@@ -1861,6 +3009,11 @@ export interface components {
         FoundOrders: {
             /** @description One from each source. */
             orders: components["schemas"]["FoundOrder"][];
+        };
+        /** @description A key, told for the only time. */
+        FreshKey: {
+            /** @description `xk_…`. */
+            key: string;
         };
         /** @description What a buyer's client sends. */
         FromBuyer: {
@@ -1950,6 +3103,8 @@ export interface components {
             /** @enum {string} */
             t: "unwatch";
         } | {
+            /** @description Rules whose question is answered: it shall leave all the same. */
+            confirmed?: string[];
             content?: components["schemas"]["SendContent"] | null;
             /** @description `cnv_…`. */
             conversation: string;
@@ -1957,6 +3112,8 @@ export interface components {
             id: string;
             /** @description `buyer` (default) or `staff`. */
             lane?: string | null;
+            /** @description Why; needed with `confirmed`. */
+            reason?: string | null;
             /** @enum {string} */
             t: "send";
             /** @description What is said; with a content it may be empty or absent. */
@@ -1994,6 +3151,15 @@ export interface components {
             /** @enum {string} */
             t: "ping";
         };
+        /** @description A password that is told for the only time; its owner replaces it at the next sign-in. */
+        GivenPassword: {
+            /** @description Login name. */
+            login: string;
+            /** @description Name. */
+            name: string;
+            /** @description The password. */
+            password: string;
+        };
         /** @description A skill group. */
         Group: {
             /** @description `grp_…`. */
@@ -2027,6 +3193,270 @@ export interface components {
             /** @description In the order in which they were made. */
             groups: components["schemas"]["Group"][];
         };
+        /** @description A message that a rule would have found something in. */
+        GuardExample: {
+            /**
+             * Format: int64
+             * @description When it was sent, microseconds UTC.
+             */
+            at: number;
+            /** @description What was found. */
+            finding: components["schemas"]["GuardFinding"];
+            /** @description What it says. */
+            text: string;
+        };
+        /** @description Something that should not be said. */
+        GuardFinding: {
+            /** @description What could stand in its place. */
+            better?: string | null;
+            /** @description First character after it. */
+            end: number;
+            /** @description `warn`, `ask`, `block`. */
+            level: string;
+            /** @description The rule, such as `ad_law`. */
+            rule: string;
+            /** @description What was written there. */
+            said: string;
+            /** @description First character in the text, in UTF-16 units as browsers count. */
+            start: number;
+        };
+        /** @description What was found in it, the strictest first. */
+        GuardFindings: {
+            /** @description Empty: nothing. */
+            findings: components["schemas"]["GuardFinding"][];
+        };
+        /** @description A sheet of words. */
+        GuardImport: {
+            /** @description CSV: rule, kind (`word` or `exception`), word, better. */
+            csv: string;
+        };
+        /** @description What became of a sheet. */
+        GuardImported: {
+            /**
+             * Format: int64
+             * @description New words.
+             */
+            added: number;
+            /** @description Lines that were not taken. */
+            refused: components["schemas"]["GuardRefusal"][];
+            /**
+             * Format: int64
+             * @description Words that were there.
+             */
+            same: number;
+        };
+        /** @description A level from a moment on. */
+        GuardLevel: {
+            /** @description `off`, `warn`, `ask`, `block`. */
+            level: string;
+            /**
+             * Format: int64
+             * @description Microseconds UTC; absent: now.
+             */
+            valid_from?: number | null;
+        };
+        /** @description A message that left although a rule had found something. */
+        GuardNote: {
+            /** @description Who sent it. */
+            agent: string;
+            /**
+             * Format: int64
+             * @description Microseconds UTC.
+             */
+            at: number;
+            /** @description `cnv_…`. */
+            conversation: string;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description How strict it was. */
+            level: string;
+            /** @description Why all the same; null: it was a warning. */
+            reason?: string | null;
+            /** @description Which rule. */
+            rule: string;
+            /**
+             * Format: int64
+             * @description Its number in the buyer lane.
+             */
+            seq: number;
+            /** @description The rule's word. */
+            word: string;
+        };
+        /** @description A page of notes, newest first. */
+        GuardNotes: {
+            /**
+             * Format: int64
+             * @description `before` of the next page.
+             */
+            next?: number | null;
+            /** @description The notes. */
+            notes: components["schemas"]["GuardNote"][];
+        };
+        /** @description A line that was not taken. */
+        GuardRefusal: {
+            /**
+             * Format: int64
+             * @description Where it stands, from 1.
+             */
+            line: number;
+            /** @description `bad_rule`, `bad_kind`, `empty`, `too_long`, `braces`, `full`. */
+            reason: string;
+        };
+        /** @description A rule as the shop has it. */
+        GuardRule: {
+            /**
+             * Format: int64
+             * @description Words that come with the product.
+             */
+            built_in: number;
+            /** @description How strict it is until the shop says otherwise. */
+            default: string;
+            /** @description `off`, `warn`, `ask`, `block`. */
+            level: string;
+            next?: components["schemas"]["GuardLevel"] | null;
+            /**
+             * Format: int64
+             * @description The shop's own words that hold now.
+             */
+            own: number;
+            /** @description Which. */
+            rule: string;
+            /**
+             * Format: int64
+             * @description From when the level holds, microseconds UTC; null: the product's own.
+             */
+            since?: number | null;
+            /** @description How strict it may be made. */
+            strictest: string;
+        };
+        /** @description Every rule. */
+        GuardRules: {
+            /** @description The day of the built-in words, such as `2026-11-01`. */
+            edition: string;
+            /** @description Whether the caller may change them. */
+            may_edit: boolean;
+            /** @description In the order of screens. */
+            rules: components["schemas"]["GuardRule"][];
+            /** @description `own` or `mall`. */
+            shop_kind: string;
+        };
+        /** @description A text to be looked at. */
+        GuardText: {
+            /** @description What somebody is about to say. */
+            text: string;
+        };
+        /** @description How far a trial has come. */
+        GuardTrial: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Messages looked at.
+             */
+            messages: number;
+            /**
+             * Format: int32
+             * @description Of a hundred, how much of the time is looked through.
+             */
+            percent: number;
+            /** @description By rule, the most frequent first. */
+            rules: components["schemas"]["GuardTrialRule"][];
+            /** @description `running`, `done`, `cancelled`, `failed`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Messages that would have been stopped.
+             */
+            stopped: number;
+        };
+        /** @description What would rules do to past messages? */
+        GuardTrialBody: {
+            /**
+             * Format: int32
+             * @description How many days back.
+             */
+            days: number;
+            /** @description Exceptions beside those it has. */
+            exempt?: string[];
+            /** @description Its level. */
+            level?: string | null;
+            /** @description A rule that is tried otherwise than it stands. */
+            rule?: string | null;
+            /** @description Words beside those it has, one a line. */
+            words?: string[];
+        };
+        /** @description What one rule would have done. */
+        GuardTrialRule: {
+            /** @description Some of them, newest first. */
+            examples: components["schemas"]["GuardExample"][];
+            /** @description How strict it was tried. */
+            level: string;
+            /**
+             * Format: int64
+             * @description Messages it would have found something in.
+             */
+            messages: number;
+            /** @description Which. */
+            rule: string;
+        };
+        /** @description A word or exception of the shop. */
+        GuardWord: {
+            /** @description What could be said in its place. */
+            better?: string | null;
+            /** @description Whether it is an exception. */
+            exempt: boolean;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Microseconds UTC.
+             */
+            valid_from: number;
+            /**
+             * Format: int64
+             * @description Microseconds UTC; null: without an end.
+             */
+            valid_until?: number | null;
+            /** @description As it is written: docs/definitions/guard.md. */
+            word: string;
+        };
+        /** @description A new word or exception. */
+        GuardWordBody: {
+            /** @description What could be said in its place. */
+            better?: string | null;
+            /** @description Whether it is an exception. */
+            exempt?: boolean;
+            /**
+             * Format: int64
+             * @description Microseconds UTC; absent: now.
+             */
+            valid_from?: number | null;
+            /**
+             * Format: int64
+             * @description Microseconds UTC; absent: without an end.
+             */
+            valid_until?: number | null;
+            /** @description As it is written. */
+            word: string;
+        };
+        /** @description The words of a rule. */
+        GuardWords: {
+            /** @description Words that come with the product. */
+            built_in: string[];
+            /** @description Exceptions that come with the product. */
+            built_in_exempt: string[];
+            /** @description The shop's own, with those that hold no longer. */
+            own: components["schemas"]["GuardWord"][];
+        };
         /** @description The session goes to a colleague. */
         HandOver: {
             /** @description Becomes an internal note. */
@@ -2041,6 +3471,101 @@ export interface components {
             /** @description Shown in the staff lane. */
             note?: string | null;
         };
+        /** @description A handover. */
+        Handover: {
+            /**
+             * Format: int64
+             * @description When the giver signed.
+             */
+            at: number;
+            /** @description Who gives. */
+            giver: components["schemas"]["AgentName"];
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description What is handed over. */
+            items: components["schemas"]["HandoverItem"][];
+            /** @description What the giver says. */
+            note: string;
+            /**
+             * Format: int64
+             * @description When the receiver did.
+             */
+            received_at?: number | null;
+            /** @description Who receives. */
+            receiver: components["schemas"]["AgentName"];
+            /**
+             * Format: int64
+             * @description When the giver took it back.
+             */
+            withdrawn_at?: number | null;
+        };
+        /** @description Hands over: the giver's signature. */
+        HandoverBody: {
+            /** @description What is handed over; up to 300. */
+            items: components["schemas"]["HandoverItemBody"][];
+            /** @description What there is to say; up to 2000 characters. */
+            note?: string;
+            /** @description To whom, `acc_…`. */
+            to: string;
+        };
+        /** @description What could be handed over now. */
+        HandoverDraft: {
+            /** @description Buyers one serves. */
+            buyers: components["schemas"]["DraftItem"][];
+            /** @description Messages one answers for. */
+            follow_ups: components["schemas"]["DraftItem"][];
+        };
+        /** @description A thing of a handover. */
+        HandoverItem: {
+            buyer?: components["schemas"]["Buyer"] | null;
+            /** @description Its conversation. */
+            conversation?: string | null;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description `buyer`, `follow_up`, `promise` or `incident`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description When it went to the receiver.
+             */
+            moved_at?: number | null;
+            /** @description Who answers for it now, `acc_…`. */
+            owner: string;
+            /**
+             * Format: int64
+             * @description When it was done with.
+             */
+            settled_at?: number | null;
+            /** @description What is said of it. */
+            text: string;
+        };
+        /** @description A thing that is handed over. */
+        HandoverItemBody: {
+            /** @description Its conversation. */
+            conversation?: string | null;
+            /** @description The left message. */
+            follow_up?: string | null;
+            /** @description `buyer`, `follow_up`, `promise` or `incident`. */
+            kind: string;
+            /** @description What is said of it; up to 500 characters. */
+            text?: string;
+        };
+        /** @description Handovers, the latest first. */
+        Handovers: {
+            /** @description Those one gave or receives. */
+            handovers: components["schemas"]["Handover"][];
+        };
+        /** @description The secret by which a shop's program signs what it sends. */
+        HookSecret: {
+            /** @description `whk_…`. */
+            secret: string;
+        };
         /** @description New hours. */
         HoursBody: {
             /** @description Spans of the day shift. */
@@ -2054,6 +3579,204 @@ export interface components {
             roster_min?: number | null;
             /** @description Spans of each weekday, Monday first; an empty one is a day without service. */
             week: string[];
+        };
+        /** @description A column. */
+        ImportColumn: {
+            /** @description What it is understood to say. */
+            field?: string | null;
+            /** @description Its heading. */
+            name: string;
+        };
+        /** @description What came of a file. */
+        ImportCounts: {
+            /**
+             * Format: int64
+             * @description New buyers.
+             */
+            buyers_new: number;
+            /**
+             * Format: int64
+             * @description Lines read.
+             */
+            lines: number;
+            /**
+             * Format: int64
+             * @description Orders that changed.
+             */
+            orders_changed: number;
+            /**
+             * Format: int64
+             * @description Orders that were not known.
+             */
+            orders_new: number;
+            /**
+             * Format: int64
+             * @description Orders that had come further already.
+             */
+            orders_older: number;
+            /**
+             * Format: int64
+             * @description Orders told as they were.
+             */
+            orders_unchanged: number;
+            /**
+             * Format: int64
+             * @description New products.
+             */
+            products_new: number;
+            /**
+             * Format: int64
+             * @description New refunds.
+             */
+            refunds_new: number;
+            /** @description Refused lines by reason. */
+            refused: {
+                [key: string]: number;
+            };
+        };
+        /** @description A file that was brought and what becomes of it. */
+        ImportJob: {
+            counts?: components["schemas"]["ImportCounts"] | null;
+            /** @description Why it ended before its end. */
+            failure?: string | null;
+            /**
+             * Format: int64
+             * @description Lines dealt with.
+             */
+            lines_done: number;
+            /**
+             * Format: int64
+             * @description Lines of the file; 0 while it is read for the first time.
+             */
+            lines_total: number;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The line at which it went on, if it had been cut off before.
+             */
+            resumed_at_line?: number | null;
+            /**
+             * Format: int64
+             * @description The run, once it ended.
+             */
+            run?: number | null;
+            /** @description `ready`, `running`, `ended` or `failed`. */
+            state: string;
+            /** @description `imp_…`. */
+            upload: string;
+        };
+        /** @description An import. */
+        ImportRun: {
+            /** @description What came of them. */
+            counts: components["schemas"]["ImportCounts"];
+            /**
+             * Format: int64
+             * @description When it ended; absent: it was cut off, and the same file again goes on.
+             */
+            finished_at?: number | null;
+            /** @description Form of the file. */
+            format: string;
+            /**
+             * Format: int64
+             * @description Lines dealt with.
+             */
+            lines_done: number;
+            /** @description Name of the file. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            run: number;
+            /**
+             * Format: int64
+             * @description When it began.
+             */
+            started_at: number;
+        };
+        /** @description A file that was brought, seen from its heading. */
+        ImportSeen: {
+            /** @description Its columns, and what each is understood to say. */
+            columns: components["schemas"]["ImportColumn"][];
+            /** @description The shop's currency. */
+            currency: string;
+            /** @description What it is written in. */
+            encoding: string;
+            /** @description What a column can say. */
+            fields: string[];
+            /** @description The known form that its columns belong to; absent: none, and the columns have to be told. */
+            format?: string | null;
+            /** @description Its name. */
+            name: string;
+            /** @description Its first lines. */
+            rows: string[][];
+            /** @description States of orders. */
+            states: string[];
+            /** @description `imp_…`. */
+            upload: string;
+            /** @description The shop's zone. */
+            zone: string;
+        };
+        /** @description How a file is to be read. */
+        ImportStart: {
+            /** @description The heading for each field; for `csv`. */
+            columns?: {
+                [key: string]: string;
+            };
+            /** @description Of its prices. */
+            currency: string;
+            /** @description A known form, or `csv`. */
+            format: string;
+            /** @description States by the file's own words. */
+            states?: {
+                [key: string]: string;
+            };
+            /** @description Where the clock of its times hangs. */
+            zone: string;
+        };
+        /** @description The imports of a shop. */
+        Imports: {
+            /**
+             * Format: int64
+             * @description Bytes that a file may have.
+             */
+            bytes_max: number;
+            /** @description Files brought since the server started, newest first. */
+            jobs: components["schemas"]["ImportJob"][];
+            /** @description For the page behind. */
+            next?: string | null;
+            /** @description Every import, newest first. */
+            runs: components["schemas"]["ImportRun"][];
+        };
+        /** @description A key as its shop sees it. */
+        Key: {
+            /**
+             * Format: int64
+             * @description When it was made.
+             */
+            created_at: number;
+            /** @description `key_…`. */
+            id: string;
+            /** @description What it is for. */
+            name: string;
+            /**
+             * Format: int64
+             * @description When it was revoked.
+             */
+            revoked_at?: number | null;
+            /** @description What it may do. */
+            scopes: string[];
+            /**
+             * Format: int64
+             * @description When it was last used, to a few minutes.
+             */
+            used_at?: number | null;
+        };
+        /** @description The keys of a shop. */
+        Keys: {
+            /** @description Newest first. */
+            keys: components["schemas"]["Key"][];
         };
         /** @description The last line of a conversation that somebody said or took back, for lists. */
         LastLine: {
@@ -2140,6 +3863,13 @@ export interface components {
             sends_per_second: number;
             /** @description Characters of a text. */
             text_chars_max: number;
+        };
+        /** @description What is wrong with a line. */
+        LineFault: {
+            /** @description `wrong`, `taken` (somebody has it), `twice` (in this table), `forbidden` (only owners make owners). */
+            code: string;
+            /** @description `login`, `name`, `roles`, `cap` or `lang`. */
+            field: string;
         };
         /** @description Highest numbers of the buyer lane that each side has read. */
         Marks: {
@@ -2229,6 +3959,13 @@ export interface components {
             /** @description The name. */
             name: string;
         };
+        /** @description A key to be made. */
+        NewKey: {
+            /** @description What it is for. */
+            name: string;
+            /** @description What it may do: `orders:write`. */
+            scopes: string[];
+        };
         /** @description A second factor that waits for its first code. */
         NewSecondFactor: {
             /** @description The same as an SVG picture. */
@@ -2237,6 +3974,76 @@ export interface components {
             secret: string;
             /** @description For authenticator apps. */
             uri: string;
+        };
+        /** @description A notice. */
+        Notice: {
+            /**
+             * Format: int64
+             * @description When.
+             */
+            at: number;
+            /** @description Who pinned it. */
+            by: components["schemas"]["AgentName"];
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description When one read it.
+             */
+            read_at?: number | null;
+            /**
+             * Format: int64
+             * @description How many have.
+             */
+            readers: number;
+            /** @description What it says. */
+            text: string;
+            /** @description Its head. */
+            title: string;
+            /**
+             * Format: int64
+             * @description Until when it is pinned.
+             */
+            until: number;
+        };
+        /** @description Pins a notice. */
+        NoticeBody: {
+            /** @description What it says; up to 2000 characters. */
+            text: string;
+            /** @description Its head; up to 80 characters. */
+            title: string;
+            /**
+             * Format: int64
+             * @description Until when, microseconds UTC.
+             */
+            until: number;
+        };
+        /** @description A receipt. */
+        NoticeReader: {
+            /**
+             * Format: int64
+             * @description When.
+             */
+            at: number;
+            /** @description Who. */
+            by: components["schemas"]["AgentName"];
+        };
+        /** @description Who has read a notice. */
+        NoticeReaders: {
+            /** @description Those who have not. */
+            missing: components["schemas"]["AgentName"][];
+            /** @description Those who have, and when. */
+            read: components["schemas"]["NoticeReader"][];
+        };
+        /** @description Notices that are pinned, the latest first. */
+        Notices: {
+            /** @description Whether one may pin. */
+            may_pin: boolean;
+            /** @description They. */
+            notices: components["schemas"]["Notice"][];
         };
         /** @description What a shop offers its buyers beside the talk, and what it tells them first. */
         Offer: {
@@ -2461,6 +4268,90 @@ export interface components {
             next?: string | null;
             /** @description The sessions. */
             sessions: components["schemas"]["PastSession"][];
+        };
+        /** @description Everybody of the shop. */
+        People: {
+            /** @description In order of name. */
+            people: components["schemas"]["Person"][];
+        };
+        /** @description Everybody who was added. */
+        PeopleAdded: {
+            /** @description In the order of the table. */
+            passwords: components["schemas"]["GivenPassword"][];
+        };
+        /** @description One line of a table. */
+        PeopleLine: {
+            /** @description Most buyers at once, as it was written. */
+            cap: string;
+            /** @description What is wrong; empty: nothing. */
+            faults: components["schemas"]["LineFault"][];
+            /** @description Language. */
+            lang: string;
+            /**
+             * Format: int64
+             * @description Number in the table.
+             */
+            line: number;
+            /** @description Login name. */
+            login: string;
+            /** @description Name. */
+            name: string;
+            /** @description Duties, as words where they are known. */
+            roles: string[];
+        };
+        /** @description The lines of a table, judged. */
+        PeopleLines: {
+            /** @description In their order. */
+            lines: components["schemas"]["PeopleLine"][];
+        };
+        /** @description People as a table: from a spreadsheet or a file, with or without a heading. */
+        PeopleTable: {
+            /** @description Login name, name, duties, cap, language; tabs, commas or semicolons between. */
+            table: string;
+        };
+        /** @description Somebody of the shop. */
+        Person: {
+            /**
+             * Format: int64
+             * @description Most buyers at once.
+             */
+            cap: number;
+            /** @description Whether the password is one that somebody else gave and is still to be replaced. */
+            has_given_password: boolean;
+            /** @description `acc_…`. */
+            id: string;
+            /** @description Whether the account is switched off. */
+            is_off: boolean;
+            /** @description Language of the interface. */
+            lang: string;
+            /** @description Login name. */
+            login: string;
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Sessions that are open.
+             */
+            open_sessions: number;
+            /** @description Duties. */
+            roles: string[];
+            /**
+             * Format: int64
+             * @description Since when a second factor is in use.
+             */
+            second_factor_since?: number | null;
+            /** @description `available`, `away` or `offline`. */
+            state: string;
+        };
+        /** @description Duties and cap of somebody. */
+        PersonChange: {
+            /**
+             * Format: int64
+             * @description Most buyers at once.
+             */
+            cap: number;
+            /** @description Duties, at least one. */
+            roles: string[];
         };
         /** @description A phrase. */
         Phrase: {
@@ -3040,6 +4931,48 @@ export interface components {
             state: string;
             why?: components["schemas"]["Why"] | null;
         };
+        /** @description A new value. */
+        SettingChange: {
+            /** @description The value. */
+            value: string;
+        };
+        /** @description A setting with its values. */
+        SettingShown: {
+            /** @description What holds until somebody sets it. */
+            default: string;
+            /** @description What it means, in English; clients have their own words for those they know. */
+            doc: string;
+            /** @description Its values, newest first; the latest of them. */
+            history: components["schemas"]["DatedValue"][];
+            /**
+             * Format: int32
+             * @description Largest number, or characters of a text.
+             */
+            max?: number | null;
+            /**
+             * Format: int32
+             * @description Smallest number.
+             */
+            min?: number | null;
+            /** @description Its name. */
+            name: string;
+            /** @description `switch`, `number`, `word`, `origins`, `roles`, `zone`, `long_text` or `text`. */
+            takes: string;
+            /**
+             * Format: int64
+             * @description Since when it holds; absent: it was never set.
+             */
+            valid_from?: number | null;
+            /** @description What holds now. */
+            value: string;
+            /** @description The words it takes. */
+            words: string[];
+        };
+        /** @description Every setting of a shop. */
+        Settings: {
+            /** @description In the order of the product. */
+            settings: components["schemas"]["SettingShown"][];
+        };
         /** @description Somebody's work on a day. */
         Shift: {
             /** @description `acc_…`. */
@@ -3127,6 +5060,8 @@ export interface components {
         SignedIn: {
             /** @description The account. */
             account: components["schemas"]["Account"];
+            /** @description Whether the password was given by somebody else and has to be replaced first. */
+            must_change_password: boolean;
             /** @description Its shops. */
             shops: components["schemas"]["Shop"][];
         };
@@ -3161,9 +5096,13 @@ export interface components {
         StaffSend: {
             /** @description The sender's own id. */
             client_id: string;
+            /** @description Rules whose question is answered: it shall leave all the same. */
+            confirmed?: string[];
             content?: components["schemas"]["SendContent"] | null;
             /** @description `buyer` (default) or `staff`. */
             lane?: string | null;
+            /** @description Why; needed with `confirmed`. */
+            reason?: string | null;
             /** @description What is said; with a content it may be empty or absent. */
             text?: string;
         };
@@ -3221,6 +5160,55 @@ export interface components {
              * @description Number in its lane.
              */
             seq: number;
+        };
+        /** @description Somebody leaves. */
+        SwitchOff: {
+            /** @description `acc_…` of the colleague who goes on with the open conversations; `anybody`: whoever is available; absent: nobody. */
+            hand_to?: string | null;
+        };
+        /** @description What became of the open conversations. */
+        SwitchedOff: {
+            /**
+             * Format: int32
+             * @description With a colleague now.
+             */
+            given: number;
+            /** @description To be taken over at the desk. */
+            left: string[];
+        };
+        /** @description A tag. */
+        Tag: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description Puts a tag on a conversation, or takes it off. */
+        TagBody: {
+            /** @description Its name, up to 24 characters; a new one is made. */
+            name: string;
+            /** @description Whether it is put on. */
+            on: boolean;
+        };
+        /** @description Tags by name. */
+        Tags: {
+            /** @description They. */
+            tags: components["schemas"]["Tag"][];
+        };
+        /** @description What came of each order. */
+        Taken: {
+            /** @description In the order of the request. */
+            orders: components["schemas"]["TakenOrder"][];
+        };
+        /** @description What came of an order. */
+        TakenOrder: {
+            /** @description Its number. */
+            number: string;
+            /** @description `new`, `changed`, `unchanged`, or `older`: something later was told before. */
+            outcome: string;
         };
         /** @description What the server sends, to either side. */
         ToClient: (components["schemas"]["BuyerWelcome"] & {
@@ -3314,6 +5302,98 @@ export interface components {
             error: components["schemas"]["ErrorBody"];
             /** @enum {string} */
             t: "error";
+        };
+        /** @description Who receives an order. */
+        ToldAddress: {
+            /** @description Name. */
+            name?: string | null;
+            /** @description Phone. */
+            phone?: string | null;
+            /** @description Everything from the country down to the door. */
+            text?: string | null;
+        };
+        /** @description A line of an order. */
+        ToldItem: {
+            /**
+             * Format: int64
+             * @description Of the whole line.
+             */
+            amount: number;
+            /**
+             * Format: int64
+             * @description Pieces, positive.
+             */
+            quantity: number;
+            /** @description Stock code. */
+            sku: string;
+            /** @description Title. */
+            title: string;
+        };
+        /** @description An order as a program tells it. Amounts are whole minor units of its currency; times are microseconds since 1970. */
+        ToldOrder: {
+            address?: components["schemas"]["ToldAddress"] | null;
+            /** @description What the buyer asked for. */
+            buyer_note?: string | null;
+            /** @description The customer's number in the shop, the same as the subject of a signed identity. */
+            buyer_ref?: string | null;
+            /** @description Three capital letters; absent: the shop's. */
+            currency?: string | null;
+            /**
+             * Format: int64
+             * @description When it was received.
+             */
+            finished_at?: number | null;
+            /** @description At least one. */
+            items: components["schemas"]["ToldItem"][];
+            /** @description Number in the shop; may be left out where the address names it. */
+            number?: string;
+            /**
+             * Format: int64
+             * @description When it was paid.
+             */
+            paid_at?: number | null;
+            /**
+             * Format: int64
+             * @description When it was placed.
+             */
+            placed_at: number;
+            /**
+             * Format: int64
+             * @description Postage within the total.
+             */
+            postage?: number | null;
+            /** @description What the seller noted. */
+            seller_memo?: string | null;
+            shipment?: components["schemas"]["ToldShipment"] | null;
+            /** @description `unpaid`, `paid`, `shipped`, `completed`, `closed`, `partly_refunded` or `refunded`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description What is to pay or was paid; absent: the sum of the items and the postage.
+             */
+            total?: number | null;
+            /**
+             * Format: int64
+             * @description When the shop last changed it: the later telling holds.
+             */
+            updated_at: number;
+        };
+        /** @description Orders as a program tells them, at most 100; all are taken or none. */
+        ToldOrders: {
+            /** @description The orders. */
+            orders: components["schemas"]["ToldOrder"][];
+        };
+        /** @description How an order travels. */
+        ToldShipment: {
+            /** @description Who carries it. */
+            courier?: string | null;
+            /**
+             * Format: int64
+             * @description When it was sent.
+             */
+            shipped_at?: number | null;
+            /** @description The courier's number. */
+            waybill?: string | null;
         };
         /** @description A page that a buyer looks at, as the buyer's client tells it. */
         ViewedPage: {
@@ -3502,6 +5582,64 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    firstVisit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstVisit"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    makeFirstShop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstShop"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     me: {
         parameters: {
             query?: never;
@@ -3892,6 +6030,131 @@ export interface operations {
             };
         };
     };
+    auditLog: {
+        parameters: {
+            query?: {
+                /** @description Of this person only, as `acc_…`. */
+                account?: string;
+                /** @description Of this kind only. */
+                kind?: string;
+                /** @description Not earlier, microseconds. */
+                from?: number;
+                /** @description Earlier than this, microseconds. */
+                until?: number;
+                /** @description From the last page. */
+                cursor?: string;
+                /** @description Rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditLog"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    beginBulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getBulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancelBulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     listConversations: {
         parameters: {
             query: {
@@ -3909,6 +6172,8 @@ export interface operations {
                 waited_s?: number;
                 /** @description For `all`: only of this agent, `acc_…`. */
                 agent?: string;
+                /** @description For `all`: only with the tag of this number. */
+                tag?: number;
                 /** @description For `all`: only with a last line from this moment on, microseconds UTC. */
                 from?: number;
                 /** @description For `all`: only with a last line before this moment, microseconds UTC. */
@@ -3965,6 +6230,37 @@ export interface operations {
             };
         };
     };
+    staffUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     setBuyerRoute: {
         parameters: {
             query?: never;
@@ -3984,6 +6280,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BuyerRouteBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listCalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calls"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    logCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calls"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    protectFromCalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallProtectionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calls"];
                 };
             };
             "4XX": {
@@ -4140,6 +6525,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Stored"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    eraseBuyer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    guardText: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuardText"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardFindings"];
                 };
             };
             "4XX": {
@@ -4407,6 +6848,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PastSessions"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    tagsOf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tags"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    setTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tags"];
                 };
             };
             "4XX": {
@@ -4820,6 +7319,747 @@ export interface operations {
             };
         };
     };
+    listGuardRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardRules"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exportGuardWords: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    importGuardWords: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuardImport"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardImported"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listGuardNotes: {
+        parameters: {
+            query?: {
+                /** @description Before this note. */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardNotes"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listGuardWords: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardWords"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    setGuardLevel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuardLevel"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardRules"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    addGuardWord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuardWordBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardWord"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    testGuard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuardText"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardFindings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    beginGuardTrial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuardTrialBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardTrial"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getGuardTrial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardTrial"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancelGuardTrial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardTrial"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    endGuardWord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listHandovers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Handovers"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    giveHandover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandoverBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Handover"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    draftHandover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverDraft"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    settleHandoverItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Handover"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    signHandover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Handover"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    withdrawHandover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Handover"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    hookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookSecret"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listImports: {
+        parameters: {
+            query?: {
+                /** @description From the last page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imports"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    bringImport: {
+        parameters: {
+            query: {
+                /** @description Its name. */
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportSeen"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    refusedLines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    startImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportStart"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keys"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    makeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreshKey"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revokeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     setState: {
         parameters: {
             query?: never;
@@ -4938,6 +8178,170 @@ export interface operations {
             };
         };
     };
+    listNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pinNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    endNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    noticeReaders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeReaders"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    tellOrders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToldOrders"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     ordersByNumber: {
         parameters: {
             query?: never;
@@ -4954,6 +8358,265 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["FoundOrders"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    tellOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToldOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listPeople: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["People"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    addPeople: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleTable"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleAdded"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    tryPeople: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleTable"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleLines"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    changePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["People"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    switchOffPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchOff"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwitchedOff"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    switchOnPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    givePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GivenPassword"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    resetFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -5472,6 +9135,91 @@ export interface operations {
             };
         };
     };
+    listSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    setSetting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listTags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tags"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     deskUpdates: {
         parameters: {
             query?: {
@@ -5613,6 +9361,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    buyerUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
             };
             "4XX": {
                 headers: {
@@ -5943,6 +9722,71 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getFile: {
+        parameters: {
+            query: {
+                /** @description Until when it holds, in seconds UTC. */
+                e: number;
+                /** @description Signature. */
+                s: string;
+                /** @description `thumb`: the small picture. */
+                v?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ordersHook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToldOrders"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
             };
             "4XX": {
                 headers: {
