@@ -39,6 +39,8 @@ export interface Desk {
   /** Tells the live wall each time it changes; without a listener it is shown no longer. */
   wall(told: ((wall: Wall) => void) | undefined): void
   products(q: string, signal?: AbortSignal): Promise<Product[]>
+  /** What a message carries, with addresses that are not over. */
+  content(conversation: string, seq: number): Promise<Content | undefined>
   search(q: string, signal: AbortSignal, cursor?: string): Promise<Found>
   stop(): void
 }
@@ -239,6 +241,7 @@ export function startDesk(options: DeskOptions): Desk {
     agents: () => api.get<{ agents: Agent[] }>(`/shops/${shop}/agents`).then((answer) => answer.agents),
     orders: (conversation, cursor, signal) => api.get<Orders>(`${path(conversation)}/orders`, { query: { limit: ORDERS_PAGE, cursor }, ...(signal && { signal }) }),
     products: (q, signal) => api.get<{ products: Product[] }>(`/shops/${shop}/products`, { query: { q, limit: PRODUCTS_PAGE }, ...(signal && { signal }) }).then((answer) => answer.products),
+    content: (conversation, seq) => history.one(conversation, seq).then((entry) => entry?.content),
     search: (q, signal, cursor) => api.get<Found>(`/shops/${shop}/search`, { query: { q, limit: FOUND_PAGE, cursor }, signal }),
     wall(told) {
       wallTold = told

@@ -11,6 +11,8 @@ export interface Stretch {
 export interface History {
   /** One page upward, with the notes that belong to it. */
   older(conversation: string, lanes: Lanes): Promise<void>
+  /** One message as the server has it now. */
+  one(conversation: string, seq: number): Promise<Entry | undefined>
   /** Notes as far back as the messages that are here. */
   fillNotes(conversation: string, lanes: Lanes): Promise<void>
   /** The lines around `seq`. Undefined when they now join the newest ones. */
@@ -62,7 +64,10 @@ export function createHistory(api: Api, shop: string): History {
     return { entries: [...more, ...entries], notes }
   }
 
-  return { older, fillNotes, around, extend }
+  const one = (conversation: string, seq: number): Promise<Entry | undefined> =>
+    page(conversation, 'buyer', { after: seq - 1 }, 1).then(([entry]) => (entry?.seq === seq ? entry : undefined))
+
+  return { older, one, fillNotes, around, extend }
 }
 
 /** The newest lines the desk asks for when a conversation is opened. */

@@ -2,7 +2,7 @@
  * From two lanes of entries to the lines of a thread: days, speech, notes, what the system did, and where
  * the open turn begins. Pure, so that the picture can be tested without one.
  */
-import type { Entry } from '@xiaoer/realtime'
+import type { Content, Entry } from '@xiaoer/realtime'
 import { sameDay } from '@xiaoer/ui'
 
 export type Speaker = 'buyer' | 'me' | 'colleague' | 'robot' | 'shop'
@@ -11,6 +11,8 @@ export interface PendingLine {
   id: string
   lane: 'buyer' | 'staff'
   text: string
+  /** What stands beside the text, as it looks until the server has answered. */
+  shown?: Content | undefined
   at: number
   state: 'waiting' | 'sent' | 'failed'
   /** Error code when it failed. */
