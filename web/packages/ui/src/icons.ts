@@ -32,7 +32,7 @@ export const ICONS = {
   copy: '<rect x="5.5" y="5.5" width="8" height="8" rx="1.3"/><path d="M10.5 5.5V3.3c0-.5-.4-.8-.8-.8H3.3c-.4 0-.8.3-.8.8v6.4c0 .4.4.8.8.8h2.2"/>',
   sheet: '<path d="M4.2 2.5h4.6l3 3v8H4.2z"/><path d="M8.8 2.5v3h3"/>',
   save: '<path d="M8 2.5v7M5 7l3 3 3-3M2.8 13.2h10.4"/>',
-  turn: '<path d="M3.5 8.5a4.5 4.5 0 1 0 1.6-3.9"/><path d="M4.6 2v2.9h2.9"/>',
+  turn: '<path d="M12.5 8.5a4.5 4.5 0 1 1-1.6-3.9"/><path d="M11.4 2v2.9H8.5"/>',
   nudge: '<rect x="5.5" y="2.5" width="5" height="11" rx="1.2"/><path d="m3.3 5-1 1.5 1 1.5-1 1.5 1 1.5M12.7 5l1 1.5-1 1.5 1 1.5-1 1.5"/>',
   send: '<path d="M13.5 2.5 2.5 7l4.3 2.2L9 13.5z"/>',
   filter: '<path d="M2.5 4h11M4.5 8h7M6.5 12h3"/>',
