@@ -58,7 +58,7 @@ fn describe(takes: Takes, shown: &mut wire::SettingShown) {
             shown.max = u32::try_from(max).ok();
             "long_text"
         }
-        Takes::Word(words) => {
+        Takes::OneOf(words) => {
             shown.words = words.iter().map(|word| (*word).to_owned()).collect();
             "word"
         }

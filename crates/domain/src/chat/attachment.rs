@@ -190,7 +190,7 @@ fn by_signature(head: &[u8]) -> Option<FileKind> {
         _ if at(4, b"ftyp") => film(head.get(8..12)?)?,
         _ if at(0, b"\x1a\x45\xdf\xa3") && holds(head, b"webm") => FileKind::Webm,
         _ if at(0, b"ID3") => FileKind::Mp3,
-        [0xff, second, ..] if matches!(second, 0xfb | 0xf3 | 0xf2) => FileKind::Mp3,
+        [0xff, 0xfb | 0xf3 | 0xf2, ..] => FileKind::Mp3,
         _ if at(0, b"OggS") => FileKind::Ogg,
         _ if at(0, b"#!AMR") => FileKind::Amr,
         _ => return None,

@@ -1,6 +1,8 @@
 //! The built-in rules against ordinary days and bad ones: of ten thousand ordinary lines at most one in two hundred is
 //! stopped, of the bad ones at least nineteen of twenty are noticed by the rule that should.
 
+#![expect(clippy::unwrap_used, reason = "a failing test may panic")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use xiaoer_domain::quality::guard::{Context, Finding, Guard, RuleCode, ShopKind};

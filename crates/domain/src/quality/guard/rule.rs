@@ -60,10 +60,14 @@ impl ShopKind {
         }
     }
 
-    /// Reads the word.
+    /// Reads the word, or the kind of a shop: a marketplace and a mall of brands have rules of their own.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Own, Self::Mall].into_iter().find(|kind| kind.word() == word)
+        match word {
+            "own" | "own_site" => Some(Self::Own),
+            "mall" | "marketplace" => Some(Self::Mall),
+            _ => None,
+        }
     }
 }
 
