@@ -114,6 +114,9 @@ impl App {
         start: &wire::ImportStart,
     ) -> Result<(), AppError> {
         let upload = self.uploads.find(shop.id, id)?;
+        if !matches!(upload.state, State::Ready) {
+            return Err(AppError::refused(ErrorCode::NotFound));
+        }
         let (format, mapping) = told_format(&upload.path, start)?;
         let zone = Zone::parse(&start.zone).ok_or_else(|| AppError::bad_field("zone"))?;
         let currency =

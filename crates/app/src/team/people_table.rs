@@ -73,12 +73,22 @@ pub fn read(table: &str) -> Vec<Line> {
             columns = named;
             continue;
         }
-        lines.push(line(&record, &columns));
+        lines.push(line(&record, line_number(table, &record), &columns));
     }
     lines
 }
 
-fn line(record: &StringRecord, columns: &[Option<Column>]) -> Line {
+/// The line a record stands on. The reader's own count stands still over empty lines before it.
+fn line_number(table: &str, record: &StringRecord) -> u64 {
+    let from = record.position().map_or(0, csv::Position::byte);
+    let from = usize::try_from(from).unwrap_or(usize::MAX).min(table.len());
+    let (before, rest) = table.as_bytes().split_at(from);
+    let skipped = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let ends = before.iter().chain(skipped).filter(|byte| **byte == b'\n').count();
+    u64::try_from(ends).unwrap_or(u64::MAX).saturating_add(1)
+}
+
+fn line(record: &StringRecord, number: u64, columns: &[Option<Column>]) -> Line {
     let cell = |wanted: Column| {
         let at = columns.iter().position(|column| *column == Some(wanted));
         let text = at.and_then(|at| record.get(at)).unwrap_or_default().trim();
@@ -98,7 +108,7 @@ fn line(record: &StringRecord, columns: &[Option<Column>]) -> Line {
     };
     let cap = Some(cell(Column::Cap)).filter(|cap| !cap.is_empty());
     Line {
-        number: record.position().map_or(0, csv::Position::line),
+        number,
         login: cell(Column::Login).to_lowercase(),
         name: cell(Column::Name),
         roles,

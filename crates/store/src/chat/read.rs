@@ -91,11 +91,11 @@ statements! {
     // Both lists name the conversation by its session too: from the few open sessions to their rows.
     pub(crate) ROWS_MINE = row_select!("WHERE c.shop_id = $1 AND c.id = s.conversation_id
           AND s.shop_id = $1 AND s.agent_id = $2 AND s.closed_at IS NULL
-        ORDER BY s.opened_at, s.id
+        ORDER BY +s.opened_at, s.id
         LIMIT $3");
     pub(crate) ROWS_QUEUE = row_select!("WHERE c.shop_id = $1 AND c.id = s.conversation_id
           AND s.shop_id = $1 AND s.agent_id IS NULL AND s.closed_at IS NULL
-        ORDER BY s.opened_at, s.id
+        ORDER BY +s.opened_at, s.id
         LIMIT $2");
     pub(crate) ROWS_ALL = row_select!("WHERE c.shop_id = $1 AND c.last_seq > 0 AND (c.last_at, c.id) < ($2, $3)
         ORDER BY c.last_at DESC, c.id DESC
