@@ -107,7 +107,18 @@ export const useGuard = defineStore('guard', () => {
     watched.value.delete(conversation)
   }
 
-  return { open, of, look, passes, clear }
+  /** Lines leave in the order in which they were sent, however long the rules take for each. */
+  let leaving = Promise.resolve()
+  function inTurn(leave: () => Promise<void>): void {
+    leaving = leaving.then(leave).catch(() => undefined)
+  }
+
+  /** When everything that was sent has left or is back in its field: what ends a session waits for that. */
+  function settled(): Promise<void> {
+    return leaving
+  }
+
+  return { open, of, look, passes, clear, inTurn, settled }
 })
 
 /** The text with the better wording in the place of what was found. */
