@@ -24,7 +24,7 @@ const en: typeof zhCN = {
   ownerPart: 'The owner',
   owner: 'Your name',
   login: 'Login',
-  loginHint: 'a-z, 0-9 and . - _ @',
+  loginHint: 'a-z, 0-9 and . - _ {\'@\'}',
   password: 'Password',
   passwordHint: 'At least 10 characters, nothing common.',
   show: 'Show password',
@@ -35,7 +35,7 @@ const en: typeof zhCN = {
   bad: {
     shop: '1 to 40 of a-z, 0-9 and -.',
     name: '1 to 40 characters.',
-    login: '2 to 40 of a-z, 0-9 and . - _ @',
+    login: '2 to 40 of a-z, 0-9 and . - _ {\'@\'}',
     zone: 'There is no such time zone; write one such as Europe/London.',
     currency: 'Three capital letters, such as EUR.',
     origins: 'Begin each with https:// and end it without a slash.',

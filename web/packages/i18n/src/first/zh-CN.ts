@@ -22,7 +22,7 @@ export default {
   ownerPart: '店主',
   owner: '你的称呼',
   login: '登录名',
-  loginHint: '小写字母、数字和 . - _ @',
+  loginHint: '小写字母、数字和 . - _ {\'@\'}',
   password: '密码',
   passwordHint: '至少 10 个字符，别太常见。',
   show: '显示密码',
@@ -33,7 +33,7 @@ export default {
   bad: {
     shop: '1 到 40 个：小写字母、数字、短横线。',
     name: '1 到 40 个字。',
-    login: '2 到 40 个：小写字母、数字和 . - _ @',
+    login: '2 到 40 个：小写字母、数字和 . - _ {\'@\'}',
     zone: '没有这个时区，请写成 Asia/Shanghai 这样。',
     currency: '三个大写字母，比如 CNY。',
     origins: '每行写完整的 https:// 开头，结尾不带斜杠。',

@@ -66,7 +66,7 @@ const en: typeof zhCN = {
   allRight: 'The line is in order. | All {n} lines are in order.',
   someWrong: '{n} of {all} lines need a change.',
   fault: {
-    login_wrong: '2 to 40 of a-z, 0-9 and . - _ @',
+    login_wrong: '2 to 40 of a-z, 0-9 and . - _ {\'@\'}',
     login_taken: 'taken already',
     login_twice: 'twice in this table',
     name_wrong: '1 to 40 characters',

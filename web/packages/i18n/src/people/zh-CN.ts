@@ -64,7 +64,7 @@ export default {
   allRight: '{n} 行都没问题。',
   someWrong: '{all} 行里有 {n} 行要改。',
   fault: {
-    login_wrong: '2 到 40 个小写字母、数字或 . - _ @',
+    login_wrong: '2 到 40 个小写字母、数字或 . - _ {\'@\'}',
     login_taken: '已经有人用了',
     login_twice: '表里重复了',
     name_wrong: '1 到 40 个字',
