@@ -10,7 +10,8 @@ const choices: Journey = {
   async run(world) {
     const here = await world.agent('xiaoman')
     const there = await world.agent('xiaoman')
-    await here.at('rail-settings').click()
+    await here.at('rail-house').click()
+    await here.at('house-settings').click()
     await here.at('set-theme').waitFor()
     await isAccessible(here.page, 'the settings')
     await here.page.locator('[data-testid=set-theme] label', { hasText: '深色' }).click()

@@ -41,7 +41,7 @@ const en: typeof zhCN = {
     noneText: 'This account belongs to no shop. Ask the owner to add you, then sign in again.',
   },
   account: { menu: 'Menu of {name}', signOut: 'Sign out' },
-  rail: { label: 'Main', chat: 'Chat', keys: 'Keys', theme: 'Theme' },
+  rail: { label: 'Main', chat: 'Chat', keys: 'Keys', theme: 'Theme', house: 'Manage', houseTitle: 'Manage and settings', part: { reception: 'Reception', shop: 'Shop', me: 'Mine' } },
   page: {
     back: 'Back to chat',
     failed: 'This page did not open',

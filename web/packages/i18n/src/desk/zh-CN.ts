@@ -39,7 +39,7 @@ export default {
     noneText: '这个账号没有加入任何店。请店主把你加进去，再登录一次。',
   },
   account: { menu: '{name} 的菜单', signOut: '退出登录' },
-  rail: { label: '主导航', chat: '接待', keys: '按键', theme: '明暗' },
+  rail: { label: '主导航', chat: '接待', keys: '按键', theme: '明暗', house: '管理', houseTitle: '管理与设置', part: { reception: '接待', shop: '店铺', me: '我的' } },
   page: {
     back: '返回接待',
     failed: '这一页没有打开',
