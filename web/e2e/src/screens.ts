@@ -1,6 +1,6 @@
 /** The pictures of docs/screens: a shop on a busy evening, as the people in it see it. */
 
-import { mkdir, stat } from 'node:fs/promises'
+import { mkdir, stat, writeFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import type { Agent } from './agent.ts'
 import { launch } from './browser.ts'
@@ -21,6 +21,7 @@ export async function run(): Promise<number> {
   const world = await World.open('sqlite', browser)
   try {
     await evening(world)
+    await everyPage(world)
     return 0
   } catch (failure) {
     console.error(failure)
@@ -109,6 +110,58 @@ async function evening(world: World): Promise<void> {
   await until('the launcher counts', () => buyer.page.locator('xiaoer-chat .badge').isVisible())
   await buyer.page.mouse.move(100, 700)
   await picture(buyer.page, 'shop')
+}
+
+/** Every page of the desk as the owner sees it, in both languages and themes and on a phone, with a list of them all. */
+async function everyPage(world: World): Promise<void> {
+  await mkdir(`${TO}pages`, { recursive: true })
+  let ids: string[] = []
+  for (const { mark, ...look } of LOOKS) {
+    const owner = await world.agent('owner', look)
+    await owner.at('rail-house').click()
+    await owner.at('house-settings').waitFor()
+    ids = (await owner.page.locator('nav [data-testid]').evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.testid!)))
+      .filter((id) => /^(rail|house)-/.test(id) && !['rail-chat', 'rail-house'].includes(id))
+    for (const id of ids) {
+      if (id.startsWith('house-')) await owner.at('rail-house').click()
+      await owner.at(id).click()
+      await isSettled(owner.page, nameOf(id))
+      await picture(owner.page, `pages/${nameOf(id)}${mark}`)
+    }
+    await owner.page.context().close()
+  }
+  const owner = await world.agent('owner')
+  await owner.page.setViewportSize({ width: 390, height: 844 })
+  for (const id of ids) {
+    await owner.page.goto(`${world.server.origin}/desk/#/demo/${nameOf(id)}`)
+    await owner.page.reload()
+    await isSettled(owner.page, nameOf(id))
+    await picture(owner.page, `pages/${nameOf(id)}-phone`)
+  }
+  await owner.page.context().close()
+  const cells = (id: string): string => [...LOOKS.map(({ mark }) => mark), '-phone'].map((mark) => `[![](pages/${nameOf(id)}${mark}.png)](pages/${nameOf(id)}${mark}.png)`).join(' | ')
+  const rows = ids.map((id) => `| ${nameOf(id)} | ${cells(id)} |`)
+  await writeFile(`${TO}README.md`, [
+    '# Screens', '', 'Made by `npm run screens` in `web/` from the demonstration shop. The conversation itself:',
+    '[desk](desk.png), [in English](desk-en.png), [in the dark](desk-dark.png); [widget](widget.png), [phone](phone.png),',
+    '[in English](phone-en.png); [the shop\u2019s page](shop.png); [sign-in](signin.png).', '',
+    '| page | 中文 | 中文，深色 | English | English, dark | phone |', '|---|---|---|---|---|---|', ...rows, '',
+  ].join('\n'))
+}
+
+const LOOKS = [
+  { mark: '', lang: 'zh-CN', dark: false },
+  { mark: '-dark', lang: 'zh-CN', dark: true },
+  { mark: '-en', lang: 'en', dark: false },
+  { mark: '-en-dark', lang: 'en', dark: true },
+] as const
+
+const nameOf = (id: string): string => id.replace(/^(rail|house)-/, '')
+
+/** The page is there and nothing in it is still on its way. */
+async function isSettled(page: Page, id: string): Promise<void> {
+  await page.getByTestId(`page-${id}`).waitFor()
+  await page.waitForLoadState('networkidle')
 }
 
 async function customer(world: World, number: string, lang: 'zh-CN' | 'en' = 'zh-CN'): Promise<Buyer> {

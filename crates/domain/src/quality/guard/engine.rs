@@ -178,6 +178,9 @@ impl Guard {
     fn finding(&self, normal: &Normal, hit: Hit) -> Option<Finding> {
         let rule = &self.rules[hit.rule];
         let word = rule.words.get(hit.word?)?;
+        if asks(normal, hit) {
+            return None;
+        }
         let (start, end) = normal.span(hit.start, hit.end);
         Some(Finding {
             rule: rule.code,
@@ -223,6 +226,12 @@ impl Search {
         }
         hits
     }
+}
+
+/// Whether a word that begins with 不 is the second half of a question: 能不能, 给不给.
+fn asks(normal: &Normal, hit: Hit) -> bool {
+    let c = |at: usize| normal.glyphs.get(at).map(|glyph| glyph.c);
+    hit.start > 0 && c(hit.start) == Some('不') && c(hit.start - 1) == c(hit.start + 1)
 }
 
 /// The words and exceptions that are looked for in a view.

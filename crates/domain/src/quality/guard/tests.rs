@@ -81,6 +81,17 @@ fn a_word_does_not_go_over_the_end_of_a_phrase_nor_begin_inside_another() {
 }
 
 #[test]
+fn a_question_is_not_the_refusal_inside_it() {
+    let guard = one(&["不能开发票", "不给退"], &[]);
+    assert_eq!(spans(&guard, "再问一下能不能开发票，给不给退"), [""; 0]);
+    assert_eq!(spans(&guard, "我们能开，但不能开发票"), ["不能开发票"]);
+    assert_eq!(spans(&guard, "不能开发票"), ["不能开发票"]);
+    let built_in = Guard::built_in(ShopKind::Mall, AT);
+    assert_eq!(spans(&built_in, "好的谢谢，再问一下能不能开发票"), [""; 0]);
+    assert_eq!(spans(&built_in, "不好意思，我们不能开发票"), ["不能开发票"]);
+}
+
+#[test]
 fn numerals_are_digits() {
     let guard = one(&["第一", "假一赔十"], &[]);
     assert_eq!(spans(&guard, "第1，第①，第壹"), ["第1", "第①", "第壹"]);
