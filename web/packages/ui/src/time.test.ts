@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clockTime, dayDate, dayWord, isoDay, sameDay, shortDate } from './time'
+import { clockTime, dayDate, dayWord, isoDay, sameDay, shortDate, wallTime } from './time'
 
 const at = (iso: string) => Date.parse(iso) * 1000
 const reading = { now: at('2025-11-23T04:00:00Z'), zone: 'Asia/Shanghai', locale: 'zh-CN' }
@@ -9,6 +9,13 @@ describe('times', () => {
     expect(clockTime(at('2025-11-23T06:26:00Z'), reading)).toBe('14:26')
     const london = { ...reading, zone: 'Europe/London', locale: 'en' }
     expect(clockTime(at('2025-11-23T06:26:00Z'), london)).toBe('06:26')
+  })
+
+  it('of date fields are read on the clock of the shop', () => {
+    expect(wallTime('2025-11-23T14:26', 'Asia/Shanghai')).toBe(at('2025-11-23T06:26:00Z'))
+    expect(wallTime('2025-07-01', 'Europe/London')).toBe(at('2025-06-30T23:00:00Z'))
+    expect(wallTime('2026-03-29T03:30', 'Europe/Berlin')).toBe(at('2026-03-29T01:30:00Z'))
+    expect(wallTime('', 'Asia/Shanghai')).toBeNaN()
   })
 
   it('write midnight as 00', () => {

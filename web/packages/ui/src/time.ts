@@ -62,6 +62,21 @@ export function isoDay(at: number, zone: string): string {
   return part(at, zone, 'sv-SE', { year: 'numeric', month: '2-digit', day: '2-digit' })
 }
 
+/** The moment that `2026-11-28` or `2026-11-28T09:30` is in a zone, as date fields give it; NaN for what is no date. */
+export function wallTime(local: string, zone: string): number {
+  const utc_ms = Date.parse(`${local.includes('T') ? local : `${local}T00:00`}Z`)
+  if (Number.isNaN(utc_ms)) return Number.NaN
+  // The offset is that of the answer itself: a second look settles days on which clocks change.
+  let at = utc_ms - offset_ms(utc_ms, zone)
+  at = utc_ms - offset_ms(at, zone)
+  return at * MICROS_PER_MILLI
+}
+
+function offset_ms(at_ms: number, zone: string): number {
+  const at_s = Math.floor(at_ms / 1000) * 1000
+  return Date.parse(`${part(at_s * MICROS_PER_MILLI, zone, 'sv-SE', { dateStyle: 'short', timeStyle: 'medium' }).replace(' ', 'T')}Z`) - at_s
+}
+
 function dayNumber(at: number, zone: string): number {
   return Math.round(Date.parse(`${isoDay(at, zone)}T00:00:00Z`) / 86_400_000)
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { NO_FILTER } from './conversations'
-import { dayStart_us, filterQuery } from './list_filter'
+import { wallTime } from '@xiaoer/ui'
+import { filterQuery } from './list_filter'
 
 const WAITING = { notice_s: 30, urgent_s: 100, overdue_s: 180 }
 const iso = (micros: number): string => new Date(micros / 1000).toISOString()
@@ -17,7 +18,7 @@ describe('filters of all', () => {
   })
 
   it('know days on which clocks change', () => {
-    expect(iso(dayStart_us('2026-03-30', 'Europe/Berlin'))).toBe('2026-03-29T22:00:00.000Z')
-    expect(iso(dayStart_us('2026-03-29', 'Europe/Berlin'))).toBe('2026-03-28T23:00:00.000Z')
+    expect(iso(wallTime('2026-03-30', 'Europe/Berlin'))).toBe('2026-03-29T22:00:00.000Z')
+    expect(iso(wallTime('2026-03-29', 'Europe/Berlin'))).toBe('2026-03-28T23:00:00.000Z')
   })
 })

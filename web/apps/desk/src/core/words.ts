@@ -1,7 +1,7 @@
 /** Sentences and figures in the reader's language: names, times, sums, what happened, what went wrong. */
 import { ApiError } from '@xiaoer/api/client.ts'
 import type { BuyerView, Entry, Row } from '@xiaoer/realtime'
-import { clockSeconds, clockTime, dayDate, dayWord, formatExactPrice, formatMoney, isoDay, shortDate, waitClock, type Reading, type WaitStep } from '@xiaoer/ui'
+import { clockSeconds, clockTime, dayDate, dayWord, formatExactPrice, formatMoney, isoDay, wallTime, shortDate, waitClock, type Reading, type WaitStep } from '@xiaoer/ui'
 import { useI18n } from 'vue-i18n'
 import { useClock } from './clock'
 import { useSession } from './session'
@@ -87,6 +87,8 @@ export function useWords() {
     seconds: (at: number) => clockSeconds(at, reading()),
     fullTime: (at: number) => `${isoDay(at, reading().zone)} ${clockSeconds(at, reading())}`,
     date: (at: number) => isoDay(at, reading().zone),
+    /** What a date field holds, on the shop's clock. */
+    moment: (local: string) => wallTime(local, reading().zone),
     money: (minor: number, currency: string) => formatMoney(minor, currency, settings.locale),
     exactPrice: (text: string, currency: string) => formatExactPrice(text, currency, settings.locale),
   }
