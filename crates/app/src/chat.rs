@@ -2,6 +2,7 @@
 
 mod arrive;
 mod attach;
+pub(crate) mod attend;
 mod bulk;
 mod drafts;
 mod filter;
@@ -36,5 +37,5 @@ pub use read::{ListQuery, Page};
 pub use replay::{REPLAY_MOVES_MAX, Replay, Replayed, Whose};
 pub(crate) use send::Hands;
 pub use send::{Act, Command, Reply, SendQueue, Speaker};
-pub use verify::{Broken, Verified};
+pub use verify::{Broken, Spoilt, Verified};
 pub use viewing::Viewings;

@@ -32,8 +32,12 @@ pub enum Follower {
 
 impl Follower {
     /// Every follower there is.
-    pub const ALL: &[Self] =
-        &[Self::Projection(Projection::Search), Self::Reactor(Reactor::LeaveMessage)];
+    pub const ALL: &[Self] = &[
+        Self::Projection(Projection::Search),
+        Self::Reactor(Reactor::LeaveMessage),
+        Self::Reactor(Reactor::FollowUps),
+        Self::Reactor(Reactor::Webhooks),
+    ];
 
     /// The name in database, logs and metrics; it never changes.
     #[must_use]

@@ -60,6 +60,7 @@ pub struct App {
     trials: Arc<quality::Trials>,
     first_visit: Arc<platform::FirstVisit>,
     uploads: Arc<orders::Uploads>,
+    webhooks: platform::Webhooks,
 }
 
 impl App {
@@ -106,6 +107,7 @@ impl App {
             trials,
             first_visit: Arc::default(),
             uploads: Arc::default(),
+            webhooks: platform::Webhooks::new(false),
         };
         app.start_offers();
         app

@@ -12,6 +12,8 @@ mod nightly;
 mod restore;
 mod settings;
 mod waits;
+pub(crate) mod webhook_calls;
+pub(crate) mod webhooks;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,6 +26,7 @@ pub use keys::Scope;
 pub use known_settings::{SETTINGS, Setting, Takes};
 pub use nightly::{BackupState, Nightly, NightlyError};
 pub use restore::{RestoreError, restore};
+pub use webhooks::Webhooks;
 
 use parking_lot::Mutex;
 use xiaoer_domain::chat::Rules;
@@ -213,6 +216,23 @@ impl App {
     pub(crate) fn shop_in_memory(&self, id: ShopId) -> Option<Arc<Shop>> {
         let shops = self.shops.0.lock();
         shops.values().map(|(_, shop)| shop).find(|shop| shop.id == id).map(Arc::clone)
+    }
+
+    /// The shop of a row, for what the house does by itself.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub(crate) async fn shop_by_id(&self, id: ShopId) -> Result<Arc<Shop>, AppError> {
+        if let Some(key) = self.shops.key_of(id) {
+            return self.shop(&key).await;
+        }
+        for key in self.shop_keys().await? {
+            let shop = self.shop(&key).await?;
+            if shop.id == id {
+                return Ok(shop);
+            }
+        }
+        Err(AppError::refused(ErrorCode::NotFound))
     }
 
     /// Every shop of the installation.

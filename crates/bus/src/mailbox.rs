@@ -33,7 +33,11 @@ pub enum EventKind {
         seq: i64,
         /// The frame, JSON.
         frame: Bytes,
+        /// The frame for desks, where it is another one: a person's address is masked there.
+        desk: Option<Bytes>,
     },
+    /// Lines were erased, frame.
+    Erased(Bytes),
     /// Read marks moved.
     Marks(Bytes),
     /// The session of a conversation changed: state word and agent's name.
@@ -228,7 +232,12 @@ mod tests {
     use xiaoer_domain::id::ShopId;
 
     fn entry(seq: i64) -> Event {
-        let kind = EventKind::Entry { lane: Lane::Buyer, seq, frame: Bytes::from_static(b"{}") };
+        let kind = EventKind::Entry {
+            lane: Lane::Buyer,
+            seq,
+            frame: Bytes::from_static(b"{}"),
+            desk: None,
+        };
         Event { conversation: Some(ConversationId::new(1)), kind }
     }
 

@@ -10,6 +10,7 @@ mod sheet;
 mod source;
 mod table;
 mod text;
+pub mod webhook;
 pub mod word_sheet;
 
 pub use formats::{Content, FileError, Format, OrderFile, Survey, Told, Unit, Zone};

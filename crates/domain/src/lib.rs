@@ -5,6 +5,7 @@
 
 pub mod chat;
 pub mod coded;
+pub mod hooks;
 pub mod id;
 pub mod orders;
 pub mod phrases;

@@ -189,6 +189,15 @@ pub enum ToClient {
         /// Why.
         error: ErrorBody,
     },
+    /// Lines were erased: show nothing of them any more. Their numbers stay.
+    Erased {
+        /// `cnv_…`.
+        conversation: String,
+        /// `buyer` or `staff`.
+        lane: String,
+        /// Which.
+        seqs: Vec<i64>,
+    },
     /// Read marks moved.
     Marks {
         /// `cnv_…`.

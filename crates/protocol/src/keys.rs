@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 pub struct NewKey {
     /// What it is for.
     pub name: String,
-    /// What it may do: `orders:write`.
+    /// What it may do: `orders:write`, `orders:read`.
     pub scopes: Vec<String>,
 }
 
@@ -99,6 +99,9 @@ pub struct ToldOrder {
     /// When it was received.
     #[serde(default)]
     pub finished_at: Option<i64>,
+    /// What was given back of it by now; each refund keeps its number. Needs `buyer_ref`.
+    #[serde(default)]
+    pub refunds: Vec<ToldRefund>,
     /// What the buyer asked for.
     #[serde(default)]
     pub buyer_note: Option<String>,
@@ -118,6 +121,30 @@ pub struct ToldItem {
     /// Pieces, positive.
     pub quantity: i64,
     /// Of the whole line.
+    pub amount: i64,
+}
+
+/// A refund of an order.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ToldRefund {
+    /// Number in the shop, of its own.
+    pub number: String,
+    /// When.
+    pub at: i64,
+    /// What came back, at least one line.
+    pub lines: Vec<ToldRefundLine>,
+}
+
+/// A line of a refund.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ToldRefundLine {
+    /// Stock code, one of the order's.
+    pub sku: String,
+    /// Pieces, positive.
+    pub quantity: i64,
+    /// What was paid back for them, not negative.
     pub amount: i64,
 }
 

@@ -11,8 +11,10 @@ pub mod keys;
 pub mod orders;
 pub mod phrases;
 pub mod platform;
+pub mod privacy;
 pub mod quality;
 pub mod routing;
 pub mod team;
+pub mod webhooks;
 
 pub use error_code::ErrorCode;

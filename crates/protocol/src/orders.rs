@@ -137,6 +137,17 @@ pub struct Orders {
     pub buyer: Option<Buyer>,
 }
 
+/// Orders that became others, the earliest change first.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ChangedOrders {
+    /// The orders as they are now. What belongs to a person is masked.
+    pub orders: Vec<Order>,
+    /// Where the next question goes on, also when nothing is left now.
+    pub cursor: String,
+    /// More is there already.
+    pub has_more: bool,
+}
+
 /// Orders with a number.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct FoundOrders {

@@ -27,6 +27,8 @@ pub struct Config {
     pub limits: Limits,
     /// Backups.
     pub backup: Backup,
+    /// Whether programs on private addresses may be told what happens.
+    pub webhooks_private: bool,
     /// The demonstration shop.
     pub demo: bool,
     /// Waits of connections; fixed by the protocol, shortened only by tests.
@@ -135,6 +137,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("limits.frames_per_second", "XIAOER_FRAMES_PER_SECOND"),
     ("backup.dir", "XIAOER_BACKUPS"),
     ("backup.nightly", "XIAOER_BACKUP_NIGHTLY"),
+    ("webhooks.private_addresses", "XIAOER_WEBHOOKS_PRIVATE"),
     ("demo.enabled", "XIAOER_DEMO"),
 ];
 
@@ -221,6 +224,7 @@ impl Config {
             other => Err(wrong(field, other, "write true or false")),
         };
         let (demo, nightly) = (yes("demo.enabled")?, yes("backup.nightly")?);
+        let webhooks_private = yes("webhooks.private_addresses")?;
         let backup = Backup { dir: filled("backup.dir").map(PathBuf::from), nightly };
         let limits = Limits {
             text_chars_max: number(values, "limits.text_chars_max", 1, 20_000)? as usize,
@@ -239,6 +243,7 @@ impl Config {
             log: Log { level, json },
             limits,
             backup,
+            webhooks_private,
             demo,
             waits: Waits::default(),
         })

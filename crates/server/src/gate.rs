@@ -140,19 +140,37 @@ pub struct Program {
     pub key: i64,
 }
 
+/// A shop's own program, with a key that may ask what became of orders.
+pub struct ReadingProgram(pub Program);
+
 impl FromRequestParts<Server> for Program {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, ApiError> {
+        Self::with(parts, server, Scope::OrdersWrite).await
+    }
+}
+
+impl Program {
+    async fn with(parts: &mut Parts, server: &Server, scope: Scope) -> Result<Self, ApiError> {
         let key = authorization(&parts.headers, "Bearer ").map(str::to_owned);
         let key = key.ok_or_else(|| ApiError::of(ErrorCode::NotSignedIn))?;
         let shop = shop_of(parts, server).await?;
-        let key = server.app.program(shop.id, &key, Scope::OrdersWrite).await?;
+        let key = server.app.program(shop.id, &key, scope).await?;
         Ok(Self { shop, key })
     }
 }
 
+impl FromRequestParts<Server> for ReadingProgram {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, ApiError> {
+        Program::with(parts, server, Scope::OrdersRead).await.map(Self)
+    }
+}
+
 impl Gate for Program {}
+impl Gate for ReadingProgram {}
 impl Gate for Anybody {}
 impl Gate for Guest {}
 impl Gate for Buyer {}

@@ -27,6 +27,7 @@ mod routing;
 mod shop;
 mod team;
 pub mod viewing;
+mod webhooks;
 
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -55,7 +56,9 @@ pub fn router(server: Server) -> Router {
         .merge(account_routes())
         .merge(imports::routes())
         .merge(people::routes())
+        .merge(privacy::routes())
         .merge(programs::routes())
+        .merge(webhooks::routes())
         .merge(shop::routes())
         .route("/shops/{shop}/me/state", put(team::set_state))
         .route("/shops/{shop}/agents", get(team::agents))
@@ -74,7 +77,6 @@ pub fn router(server: Server) -> Router {
         .route("/shops/{shop}/conversations/{cnv}/take", post(conversations::take))
         .route("/shops/{shop}/conversations/{cnv}/hand-over", post(conversations::hand_over))
         .route("/shops/{shop}/conversations/{cnv}/close", post(conversations::close))
-        .route("/shops/{shop}/conversations/{cnv}/erase", post(privacy::erase))
         .route("/shops/{shop}/conversations/{cnv}/ratings", get(care::ratings))
         .route("/shops/{shop}/follow-ups", get(care::list))
         .route("/shops/{shop}/follow-ups/{fup}/assign", post(care::assign))

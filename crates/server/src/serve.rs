@@ -7,7 +7,7 @@ use axum::serve::ListenerExt;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use xiaoer_app::platform::{self, Nightly};
+use xiaoer_app::platform::{self, Nightly, Webhooks};
 use xiaoer_app::{App, Chance, Clock};
 use xiaoer_store::{DataLock, Db, LockError, Place, SchemaStatus};
 
@@ -43,6 +43,8 @@ pub async fn start(config: Config, clock: Clock, chance: Chance) -> Result<Runni
     let lock = lock(&config)?;
     let app = open(&config, clock, chance).await?;
     app.start_sweeper();
+    app.start_retention();
+    app.start_webhooks();
     app.start_wall();
     app.start_followers();
     if let Err(error) = app.resume_bulk().await {
@@ -116,7 +118,8 @@ pub async fn open(config: &Config, clock: Clock, chance: Chance) -> Result<App, 
     db.migrate(clock.now().micros()).await.map_err(|e| {
         format!("The database cannot be brought up to date: {}", crate::error::chain(&e))
     })?;
-    let app = App::new(db, clock, chance, config.limits);
+    let app = App::new(db, clock, chance, config.limits)
+        .with_webhooks(Webhooks::new(config.webhooks_private));
     app.keep_files(&config.data.dir).await?;
     Ok(app)
 }

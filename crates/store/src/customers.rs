@@ -1,6 +1,9 @@
 //! What the shop has noted of its buyers.
 
 pub mod erase;
+pub mod export;
+pub mod privacy;
+pub mod retention;
 
 use xiaoer_domain::id::{AccountId, BuyerId, ShopId};
 use xiaoer_domain::time::Timestamp;

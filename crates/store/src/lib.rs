@@ -104,6 +104,9 @@ pub const ALL: &[(&str, &[Sql])] = &[
     ("chat::save", chat::save::ALL),
     ("customers", customers::ALL),
     ("customers::erase", customers::erase::ALL),
+    ("customers::export", customers::export::ALL),
+    ("customers::privacy", customers::privacy::ALL),
+    ("customers::retention", customers::retention::ALL),
     ("journal", journal::ALL),
     ("orders::links", orders::links::ALL),
     ("orders::products", orders::products::ALL),
@@ -127,6 +130,7 @@ pub const ALL: &[(&str, &[Sql])] = &[
     ("team::notices", team::notices::ALL),
     ("team::people", team::people::ALL),
     ("platform::keys", platform::keys::ALL),
+    ("platform::webhooks", platform::webhooks::ALL),
     ("team::preferences", team::preferences::ALL),
     ("team::security", team::security::ALL),
 ];

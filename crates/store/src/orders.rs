@@ -19,7 +19,7 @@ pub use products::{
     set_product_terms, termless_products,
 };
 pub use read::{
-    ITEMS_PAGE_MAX, ORDERS_PAGE_MAX, OrderPlace, RefundSum, StateSum, list_orders,
+    ITEMS_PAGE_MAX, ORDERS_PAGE_MAX, OrderPlace, RefundSum, StateSum, changed_orders, list_orders,
     orders_by_number, sum_orders, sum_refunds,
 };
 pub use refunds::{NewRefund, StoredDocument, delete_refunds, find_refunds, insert_refunds};
@@ -29,5 +29,5 @@ pub use runs::{
 };
 pub use write::{
     BuyersFound, NewOrder, StoredOrder, clear_orders, ensure_buyers, ensure_products, find_orders,
-    insert_items, insert_orders, update_orders,
+    insert_items, insert_orders, mark_changed, update_orders,
 };

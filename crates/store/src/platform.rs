@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod keys;
+pub mod webhooks;
 
 use xiaoer_domain::id::ShopId;
 use xiaoer_domain::time::Timestamp;

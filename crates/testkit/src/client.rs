@@ -532,6 +532,14 @@ impl Desk {
         hears(&mut self.socket, words).await
     }
 
+    /// Waits for lines that were erased.
+    ///
+    /// # Panics
+    /// When none are told.
+    pub async fn erased(&mut self) -> Value {
+        self.socket.wait_for_type("erased").await
+    }
+
     /// Waits for a row of a conversation that is as wanted.
     ///
     /// # Panics

@@ -331,6 +331,16 @@ impl App {
         Ok(Served { mime, name: one.name, bytes, hash, is_picture: one.size.is_some(), file })
     }
 
+    /// Where the bytes of an attachment lie.
+    pub(crate) fn file_path(&self, shop: ShopId, kept: &Kept) -> Result<PathBuf, AppError> {
+        Ok(self.files.blobs()?.path(shop, &kept.hash))
+    }
+
+    /// A path in the data folder for a file that is written and gone again.
+    pub(crate) fn scratch_file(&self) -> Result<PathBuf, AppError> {
+        Ok(self.files.blobs()?.incoming(&self.temporary()))
+    }
+
     /// Checks a link.
     ///
     /// # Errors

@@ -3,7 +3,8 @@
 
 use xiaoer_domain::chat::{ClientId, Lane, MessageText, Personal, Wish};
 use xiaoer_domain::coded::Coded;
-use xiaoer_domain::id::{AccountId, FollowUpId, ShopId};
+use xiaoer_domain::id::{AccountId, ConversationId, FollowUpId, SessionId, ShopId};
+use xiaoer_domain::private::Private;
 use xiaoer_domain::time::Timestamp;
 use xiaoer_protocol::ErrorCode;
 use xiaoer_protocol::chat as wire;
@@ -11,7 +12,7 @@ use xiaoer_protocol::id;
 use xiaoer_store::chat::follow_up::{self as store, FollowUpList, NewFollowUp, StoredFollowUp};
 use xiaoer_store::chat::load;
 use xiaoer_store::chat::save::{self, Fact, Made};
-use xiaoer_store::team;
+use xiaoer_store::{Tx, team};
 
 use super::wire as convert;
 use super::{Act, BuyerCaller, Command, Speaker, moves, publish};
@@ -21,6 +22,10 @@ use crate::{App, AppError, salts};
 
 /// Code of the line in the log (docs/PROTOCOL.md, section 8).
 const CODE: &str = "message_left";
+/// How ids of those begin that the house noted by itself.
+const HOUSE: &str = "house.";
+/// The word in the ids of those that the house noted by itself.
+const LEFT: &str = "left";
 /// Characters of an order number.
 const ORDER_CHARS_MAX: usize = 64;
 /// Agents of a shop among whom an owner is looked for.
@@ -129,14 +134,24 @@ impl App {
                 Box::pin(async move {
                     let mut salts = salts(seed);
                     let conversation = new.conversation;
-                    if !store::insert(tx, shop, &new).await? {
-                        let known =
-                            store::by_client(tx, shop, conversation, &new.client_id).await?;
-                        let known = known.ok_or_else(|| AppError::refused(ErrorCode::Internal))?;
-                        return Ok((known.due_at, Made::default()));
-                    }
+                    // Locked first: the house may note the same buyer at this moment.
                     let talk = load::talk(tx, shop, conversation).await?;
                     let mut talk = talk.ok_or_else(|| AppError::refused(ErrorCode::NotFound))?;
+                    let known = store::by_client(tx, shop, conversation, &new.client_id).await?;
+                    if let Some(known) = known {
+                        return Ok((known.due_at, Made::default()));
+                    }
+                    let mut new = new;
+                    match store::open_of(tx, shop, conversation).await? {
+                        Some(open) if open.client_id.starts_with(HOUSE) => {
+                            new.due_at = open.due_at;
+                            store::upgrade(tx, shop, open.id, &new).await?;
+                        }
+                        _ => {
+                            store::insert(tx, shop, &new).await?;
+                            tell_left(tx, shop, &new).await?;
+                        }
+                    }
                     let line = ClientId::of_house(CODE, new.entry_seq);
                     let params = vec![
                         ("wish", new.wish.word().to_owned()),
@@ -152,6 +167,103 @@ impl App {
             .await?;
         publish::made(&mut self.bus.round(), shop, &made, &self.links, |_| None);
         Ok(due_at)
+    }
+
+    /// A buyer wrote while nobody was on duty: somebody has to answer, by when the hours of service say. Once for a
+    /// session, and not beside what the buyer left by the form.
+    pub(crate) async fn note_left(
+        &self,
+        shop: ShopId,
+        conversation: ConversationId,
+        session: SessionId,
+    ) -> Result<(), AppError> {
+        let now = self.clock.now();
+        let known = self.shop_by_id(shop).await?;
+        let duty = self.duty(&known, now).await?;
+        let due_at = duty.calendar.after_service(now, known.answers_within(now));
+        let noted = self.db.write(move |tx| {
+            Box::pin(async move {
+                let talk = load::talk(tx, shop, conversation).await?;
+                let talk = talk.ok_or_else(|| AppError::refused(ErrorCode::NotFound))?;
+                let waits = talk
+                    .open_session()
+                    .is_some_and(|open| open.id == Some(session) && open.agent.is_none());
+                if !waits || store::open_of(tx, shop, conversation).await?.is_some() {
+                    return Ok(false);
+                }
+                let Some(entry_seq) = store::last_said(tx, shop, conversation).await? else {
+                    return Ok(false);
+                };
+                let new = NewFollowUp {
+                    conversation,
+                    client_id: ClientId::of_house(LEFT, session.get()).as_str().to_owned(),
+                    entry_seq,
+                    wish: Wish::Question,
+                    order_number: None,
+                    phone: None,
+                    email: None,
+                    owner: None,
+                    created_at: now,
+                    due_at,
+                };
+                store::insert(tx, shop, &new).await?;
+                tell_left(tx, shop, &new).await?;
+                Ok::<_, AppError>(true)
+            })
+        });
+        if noted.await? {
+            self.tell_row(shop, conversation).await?;
+        }
+        Ok(())
+    }
+
+    /// Somebody took the buyer, or answered: what is open becomes theirs, or is done. True if anything was.
+    pub(crate) async fn attend_left(
+        &self,
+        shop: ShopId,
+        conversation: ConversationId,
+        how: Attended,
+    ) -> Result<bool, AppError> {
+        let now = self.clock.now();
+        let is_open = self
+            .db
+            .read(move |tx| Box::pin(async move { store::open_of(tx, shop, conversation).await }));
+        // Nearly every line is none that answers something left behind.
+        if is_open.await?.is_none() {
+            return Ok(false);
+        }
+        let changed = self.db.write(move |tx| {
+            Box::pin(async move {
+                let (ids, step) = match how {
+                    Attended::Given(agent) => (
+                        store::owned(tx, shop, conversation, agent).await?,
+                        Step::Assign(Some(agent)),
+                    ),
+                    Attended::Said(seq) => {
+                        match store::answer(tx, shop, conversation, seq).await? {
+                            Some((by, at)) => {
+                                let ids = store::answered(tx, shop, conversation, (by, at)).await?;
+                                (ids, Step::Finish(by))
+                            }
+                            None => return Ok(false),
+                        }
+                    }
+                };
+                let fact = |id: &FollowUpId| Fact {
+                    at: now,
+                    kind: step.kind(),
+                    version: 1,
+                    json: step.json(*id),
+                };
+                save::facts(tx, shop, &ids.iter().map(fact).collect::<Vec<_>>()).await?;
+                Ok::<_, AppError>(!ids.is_empty())
+            })
+        });
+        let changed = changed.await?;
+        if changed {
+            self.tell_row(shop, conversation).await?;
+        }
+        Ok(changed)
     }
 
     /// A page of left messages.
@@ -297,6 +409,23 @@ impl App {
     }
 }
 
+/// Tells the journal that something was left.
+async fn tell_left(tx: &mut Tx, shop: ShopId, new: &NewFollowUp) -> Result<(), AppError> {
+    let Some(made) = store::open_of(tx, shop, new.conversation).await? else { return Ok(()) };
+    let json = format!(r#"{{"f":{},"a":null}}"#, made.id);
+    let fact = Fact { at: new.created_at, kind: "follow_up_left", version: 1, json };
+    Ok(save::facts(tx, shop, &[fact]).await?)
+}
+
+/// How somebody turned to a buyer who had left a message.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Attended {
+    /// The session was given to somebody.
+    Given(AccountId),
+    /// A line of this number was written.
+    Said(i64),
+}
+
 #[derive(Clone, Copy)]
 enum Step {
     Assign(Option<AccountId>),
@@ -331,8 +460,8 @@ fn shown(f: StoredFollowUp) -> wire::FollowUp {
         wish: f.wish.word().to_owned(),
         text: f.text,
         order: f.order_number,
-        phone: f.phone.map(|phone| phone.reveal().to_owned()),
-        email: f.email.map(|email| email.reveal().to_owned()),
+        phone: f.phone.map(|phone| Private::new(phone.reveal().to_owned()).masked_phone()),
+        email: f.email.map(|email| Private::new(email.reveal().to_owned()).masked_email()),
         owner: f.owner.map(|(account, name)| convert::agent(account, name)),
         at: f.created_at.micros(),
         due_at: f.due_at.micros(),

@@ -31,8 +31,12 @@ pub(crate) async fn react(app: &App, row: &JournalRow) -> Result<bool, FollowErr
                 .is_some_and(|open| open.id == Some(session) && open.agent.is_none());
             still_alone && !available.iter().any(Candidate::receives)
         });
-    match noticed.await {
-        Ok(_) => Ok(true),
+    let noted = async {
+        noticed.await?;
+        app.note_left(row.shop, conversation, session).await
+    };
+    match noted.await {
+        Ok(()) => Ok(true),
         // Erased meanwhile: nobody is left to tell.
         Err(error) if error.code() == ErrorCode::NotFound => Ok(true),
         Err(source) => {

@@ -47,7 +47,9 @@ fn fact(conversation: ConversationId, entry: &Entry, made: &Made) -> Fact {
     let lane = entry.lane.code();
     let (kind, json) = match entry.kind {
         EntryKind::Message | EntryKind::Notice => {
-            ("entry_added", format!(r#"{{"c":{conversation},"l":{lane},"s":{}}}"#, entry.seq))
+            let (seq, by) = (entry.seq, entry.author.side().code());
+            let json = format!(r#"{{"c":{conversation},"l":{lane},"s":{seq},"by":{by}}}"#);
+            ("entry_added", json)
         }
         EntryKind::Recall => {
             let gone = entry.ref_seq.unwrap_or(0);

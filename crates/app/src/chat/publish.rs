@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use xiaoer_bus::{Bus, Event, EventKind, Round, Topic};
 use xiaoer_domain::chat::{EntryKind, Lane, Talk};
-use xiaoer_domain::id::{AccountId, ConversationId, ShopId};
-use xiaoer_protocol::chat::Marks;
+use xiaoer_domain::id::{AccountId, ConversationId, PublicId, ShopId};
+use xiaoer_protocol::chat::{self as protocol, Marks};
 use xiaoer_protocol::frames::ToClient;
 use xiaoer_store::chat::save::Made;
 
@@ -37,11 +37,15 @@ pub(crate) fn made(
                     xiaoer_domain::chat::Author::Agent(id) => name(id),
                     _ => None,
                 };
-                let frame = frame(&ToClient::Entry {
-                    conversation: wire::conversation(talk.public_id),
-                    entry: Box::new(wire::entry(entry, author.as_deref(), &links.of(shop))),
-                });
-                let kind = EventKind::Entry { lane: entry.lane, seq: entry.seq, frame };
+                let shown = wire::entry(entry, author.as_deref(), &links.of(shop));
+                let framed = |entry: protocol::Entry| {
+                    let conversation = wire::conversation(talk.public_id);
+                    frame(&ToClient::Entry { conversation, entry: Box::new(entry) })
+                };
+                let desk = wire::veiled(&shown).map(framed);
+                let whole = framed(shown);
+                let (lane, seq) = (entry.lane, entry.seq);
+                let kind = EventKind::Entry { lane, seq, frame: whole, desk };
                 round.publish(topic, &Event { conversation: Some(talk.id), kind });
             }
         }
@@ -79,6 +83,24 @@ fn row(round: &mut Round<'_>, shop: ShopId, talk: &Talk, changed_hands: bool) {
     }
     // Whoever has it open sees its row too.
     round.publish(Topic::Staff(shop, talk.id), &event);
+}
+
+/// Tells whoever has a talk open that lines of it were erased.
+pub(crate) fn erased(
+    bus: &Bus,
+    (shop, id, public_id): (ShopId, ConversationId, PublicId),
+    lane: Lane,
+    seqs: Vec<i64>,
+) {
+    let topic = match lane {
+        Lane::Buyer => Topic::Conversation(shop, id),
+        Lane::Staff => Topic::Staff(shop, id),
+    };
+    if bus.is_heard(topic) {
+        let (conversation, lane_word) = (wire::conversation(public_id), lane.word().to_owned());
+        let frame = frame(&ToClient::Erased { conversation, lane: lane_word, seqs });
+        bus.publish(topic, &Event { conversation: Some(id), kind: EventKind::Erased(frame) });
+    }
 }
 
 /// Tells both sides how far each has read.

@@ -116,6 +116,23 @@ impl App {
             .await
     }
 
+    /// The same as staff may see it: a person's address is masked.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn entries_at_desk(
+        &self,
+        shop: ShopId,
+        id: ConversationId,
+        lane: Lane,
+        page: Page,
+        limit: i64,
+    ) -> Result<wire::Entries, AppError> {
+        let mut page = self.entries(shop, id, lane, page, limit).await?;
+        page.entries.iter_mut().for_each(convert::veil);
+        Ok(page)
+    }
+
     /// One conversation as lists show it.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 
 use xiaoer_domain::chat::{AddressCard, Content, Lane, OrderCard, ProductCard, Side, Wanted};
 use xiaoer_domain::orders::Order;
+use xiaoer_domain::private::{PersonField, RevealReason};
 use xiaoer_domain::time::Timestamp;
 use xiaoer_protocol::ErrorCode;
 use xiaoer_store::chat::attachments::{self, Attachment, Uploader};
@@ -11,6 +12,7 @@ use xiaoer_store::{Tx, orders};
 
 use super::send::{Batch, Command, Speaker};
 use crate::AppError;
+use crate::platform::audit::{Actor, AuditKind, Note, Signed, Via};
 
 /// The content of what is wanted. The inner error is this send's alone, the outer one the database's.
 pub(super) async fn resolve(
@@ -57,8 +59,11 @@ pub(super) async fn resolve(
         Wanted::Address(number) => {
             let orders = orders::orders_by_number(tx, shop, number).await?;
             let own = |o: &&Order| o.buyer == Some(talk.buyer) && o.number == *number;
-            let card = orders.iter().filter(own).find_map(AddressCard::of);
-            card.map(Content::Address).ok_or_else(|| missing("address"))
+            let found = orders.iter().filter(own).find_map(|o| Some((o, AddressCard::of(o)?)));
+            if let Some((order, _)) = &found {
+                note_shown(tx, command, order, now).await?;
+            }
+            found.map(|(_, card)| Content::Address(card)).ok_or_else(|| missing("address"))
         }
         Wanted::Answer(to, choice) => match store::shown(tx, shop, conversation, *to).await? {
             Some(Content::Address(_)) => Ok(Content::Answer { to: *to, choice: *choice }),
@@ -80,6 +85,23 @@ pub(super) async fn resolve(
         }
     };
     Ok(found)
+}
+
+/// Showing an address to its buyer counts as looking at it, and is noted like that.
+async fn note_shown(
+    tx: &mut Tx,
+    command: &Command,
+    order: &Order,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let Speaker::Staff(by) = &command.by else { return Ok(()) };
+    let said = serde_json::json!({
+        "field": PersonField::Address.word(), "reason": RevealReason::Check.word(), "card": true,
+    });
+    let target = xiaoer_protocol::id::public(xiaoer_protocol::id::ORDER, order.public_id);
+    let actor = Actor { account: Some(by.account), via: Via::Desk, address: None };
+    let note = Note::of(AuditKind::Revealed).on(target).is(&said);
+    Ok(Signed::by(actor, now, note).write(tx, command.shop).await?)
 }
 
 /// What was uploaded is sent once, by the side that uploaded it.

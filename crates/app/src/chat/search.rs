@@ -131,9 +131,11 @@ impl App {
 }
 
 fn entry(hit: Hit, links: &ShopLinks<'_>) -> wire::FoundEntry {
+    let mut entry = convert::stored_entry(hit.line, links);
+    convert::veil(&mut entry);
     wire::FoundEntry {
         conversation: convert::conversation(hit.conversation),
         buyer: convert::buyer(&hit.buyer),
-        entry: convert::stored_entry(hit.line, links),
+        entry,
     }
 }

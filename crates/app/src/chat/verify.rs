@@ -1,13 +1,24 @@
-//! Verifying evidence: every lane of a conversation is gapless, ordered in time, and its chain ends in its head.
+//! Verifying evidence: every lane of a conversation is gapless, ordered in time, and its chain ends in its head; every
+//! attachment has the bytes that were sent.
 
+use std::io::Read as _;
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
 use xiaoer_domain::chat::{GENESIS, Lane, chain, digest};
-use xiaoer_domain::id::{ConversationId, ShopId};
+use xiaoer_domain::id::{ConversationId, PublicId, ShopId};
 use xiaoer_domain::time::Timestamp;
+use xiaoer_protocol::ErrorCode;
+use xiaoer_store::chat::attachments;
 use xiaoer_store::chat::read::{self, Seal, SealedHeads};
 
 use crate::{App, AppError};
 
 const PAGE: i64 = 500;
+/// Attachments of one step.
+const FILES_AT_ONCE: i64 = 100;
+/// Bytes that are read at once: a file is never in memory as a whole.
+const PART_BYTES: usize = 64 * 1024;
 
 /// What is wrong with a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +42,21 @@ pub struct Verified {
     pub entries: u64,
     /// What is wrong.
     pub broken: Vec<Broken>,
+    /// Files of attachments looked at, the small pictures too.
+    pub files: u64,
+    /// What is wrong with them.
+    pub spoilt: Vec<Spoilt>,
+}
+
+/// An attachment whose bytes are not those that were sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spoilt {
+    /// Which.
+    pub attachment: PublicId,
+    /// In which conversation.
+    pub conversation: ConversationId,
+    /// What.
+    pub what: &'static str,
 }
 
 impl App {
@@ -47,11 +73,40 @@ impl App {
                     Box::pin(async move { read::sealed_heads(tx, shop, after, PAGE).await })
                 })
                 .await?;
-            let Some(&(last, ..)) = page.last() else { return Ok(verified) };
+            let Some(&(last, ..)) = page.last() else { break };
             for heads in page {
                 self.verify_one(shop, heads, &mut verified).await?;
             }
             after = last;
+        }
+        self.verify_files(shop, &mut verified).await?;
+        Ok(verified)
+    }
+
+    /// Reads every file again and compares it with the digest under which it was taken in.
+    async fn verify_files(&self, shop: ShopId, verified: &mut Verified) -> Result<(), AppError> {
+        let mut after = PublicId::from_bytes([0; 16]);
+        loop {
+            let read = self.db.read(move |tx| {
+                Box::pin(async move { attachments::page(tx, shop, after, FILES_AT_ONCE).await })
+            });
+            let page = read.await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = last.id;
+            for one in page {
+                for kept in one.parts() {
+                    verified.files += 1;
+                    let (path, hash) = (self.file_path(shop, kept)?, kept.hash);
+                    let looked = tokio::task::spawn_blocking(move || file_fault(&path, &hash));
+                    let what = looked.await.map_err(|_| AppError::refused(ErrorCode::Internal))?;
+                    let (attachment, conversation) = (one.id, one.conversation);
+                    verified.spoilt.extend(what.map(|what| Spoilt {
+                        attachment,
+                        conversation,
+                        what,
+                    }));
+                }
+            }
         }
     }
 
@@ -99,6 +154,21 @@ impl App {
         }
         Ok(())
     }
+}
+
+fn file_fault(path: &Path, hash: &[u8; 32]) -> Option<&'static str> {
+    let Ok(mut file) = std::fs::File::open(path) else { return Some("the file is not there") };
+    let mut digest = Sha256::new();
+    let mut part = vec![0; PART_BYTES];
+    loop {
+        match file.read(&mut part) {
+            Ok(0) => break,
+            Ok(read) => digest.update(&part[..read]),
+            Err(_) => return Some("the file cannot be read"),
+        }
+    }
+    let found: [u8; 32] = digest.finalize().into();
+    (found != *hash).then_some("the bytes do not fit their digest")
 }
 
 fn fault(

@@ -3,6 +3,7 @@
 use xiaoer_domain::chat::{Author, Content, Entry, SessionRef, SessionState};
 use xiaoer_domain::id::{AccountId, PublicId};
 use xiaoer_domain::orders::Stage;
+use xiaoer_domain::private::Private;
 use xiaoer_protocol::chat as wire;
 use xiaoer_protocol::content;
 use xiaoer_protocol::customers;
@@ -107,6 +108,23 @@ fn shown(content: &Content, links: &ShopLinks<'_>) -> content::Content {
         }
         Content::Nudge => content::Content::Nudge,
     }
+}
+
+/// Masks what of a person an entry shows: at the desk it is looked at one at a time, with a reason.
+pub(crate) fn veil(entry: &mut wire::Entry) {
+    if let Some(content::Content::Address { address, .. }) = &mut entry.content {
+        *address = Private::new(std::mem::take(address)).masked_address();
+    }
+}
+
+/// The entry as desks see it, where that is another one.
+pub(crate) fn veiled(entry: &wire::Entry) -> Option<wire::Entry> {
+    let shows = matches!(entry.content, Some(content::Content::Address { .. }));
+    shows.then(|| {
+        let mut entry = entry.clone();
+        veil(&mut entry);
+        entry
+    })
 }
 
 fn by(author: Author, name: Option<&str>) -> wire::By {

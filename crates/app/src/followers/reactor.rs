@@ -7,7 +7,8 @@ use xiaoer_store::journal::{self, JournalRow, PAGE_MAX, Position, read_after};
 
 use super::FollowError;
 use crate::App;
-use crate::chat::leave_message;
+use crate::chat::{attend, leave_message};
+use crate::platform::webhooks;
 
 /// Lines that nobody cared about, after which the position is saved all the same.
 const UNSAVED_LINES_MAX: usize = 5000;
@@ -17,12 +18,18 @@ const UNSAVED_LINES_MAX: usize = 5000;
 pub enum Reactor {
     /// Tells a buyer who comes when nobody is on duty that what is written is kept.
     LeaveMessage,
+    /// Gives what was left to whoever serves the buyer, and ends it with the answer.
+    FollowUps,
+    /// Notes what programs of the shop are to be told.
+    Webhooks,
 }
 
 impl Reactor {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::LeaveMessage => "leave_message",
+            Self::FollowUps => "follow_ups",
+            Self::Webhooks => "webhooks",
         }
     }
 
@@ -31,6 +38,8 @@ impl Reactor {
     async fn react(self, app: &App, row: &JournalRow) -> Result<bool, FollowError> {
         match self {
             Self::LeaveMessage => leave_message::react(app, row).await,
+            Self::FollowUps => attend::react(app, row).await,
+            Self::Webhooks => webhooks::react(app, row).await,
         }
     }
 }

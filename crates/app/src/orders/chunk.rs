@@ -4,14 +4,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::json;
 use xiaoer_domain::id::{BuyerId, OrderId, ShopId};
-use xiaoer_domain::orders::{ImportCounts, ImportedItem, RefusalCode};
+use xiaoer_domain::orders::{ImportCounts, ImportedItem, ImportedRefund, RefusalCode};
+use xiaoer_domain::private::is_forgotten;
 use xiaoer_domain::time::Timestamp;
+use xiaoer_store::customers::erase;
 use xiaoer_store::orders::{self as store, NewOrder, NewRefund, Pair};
 use xiaoer_store::{StoreError, Tx, journal};
 
 use super::import::ImportError;
 use super::link::{Touched, link};
 use super::read_ahead::{Chunk, ReadOrder, ReadRefund};
+use crate::customers::erase::digest;
 
 /// Refusals that one run keeps with their lines; more are counted only.
 const REFUSALS_KEPT_MAX: u64 = 10_000;
@@ -53,6 +56,7 @@ pub(super) async fn write_chunk(
     count(&mut next.counts, chunk, &news);
     let touched = write_news(tx, place, chunk, &news, &mut next.counts, now).await?;
     let written = link(tx, place.shop, place.source, touched).await?;
+    store::mark_changed(tx, place.shop, written.iter().copied().collect(), now).await?;
     keep_refusals(tx, place, chunk, &next).await?;
     if !written.is_empty() || !news.is_empty() {
         append_journal(tx, place, &next, &written, now).await?;
@@ -144,20 +148,57 @@ async fn write_news(
     if news.is_empty() {
         return Ok(touched);
     }
-    let found = ensure_buyers(tx, place, chunk, news, now).await?;
-    counts.buyers_new += found.created;
+    let mut buyers =
+        Buyers { forgotten: forgotten(tx, place.shop, chunk).await?, ..Buyers::default() };
+    let found = ensure_buyers(tx, place, chunk, news, &buyers, now).await?;
+    (counts.buyers_new, buyers.rows) = (counts.buyers_new + found.created, found.rows);
     counts.products_new += store::ensure_products(tx, place.shop, now, &titles(news)).await?;
-    write_orders(tx, place, news, &found.rows, &mut touched).await?;
-    write_refunds(tx, place, news, &found.rows, &mut touched).await?;
+    write_orders(tx, place, news, &buyers, &mut touched, now).await?;
+    write_refunds(tx, place, news, &buyers, &mut touched).await?;
     Ok(touched)
+}
+
+/// The buyers behind customer numbers.
+#[derive(Default)]
+struct Buyers {
+    rows: HashMap<String, BuyerId>,
+    /// When the customer behind a number was forgotten: what was placed until then is nobody's.
+    forgotten: HashMap<String, Timestamp>,
+}
+
+impl Buyers {
+    fn is_forgotten(&self, number: &Option<String>, placed_at: Timestamp) -> bool {
+        let erased_at = number.as_ref().and_then(|number| self.forgotten.get(number));
+        is_forgotten(placed_at, erased_at.copied())
+    }
+
+    fn of(&self, number: &Option<String>, placed_at: Timestamp) -> Option<BuyerId> {
+        let number = number.as_ref().filter(|_| !self.is_forgotten(number, placed_at))?;
+        self.rows.get(number).copied()
+    }
+}
+
+/// Which customers of a chunk were forgotten. Where nobody ever was it costs one look.
+async fn forgotten(
+    tx: &mut Tx,
+    shop: ShopId,
+    chunk: &Chunk,
+) -> Result<HashMap<String, Timestamp>, StoreError> {
+    let Some(key) = erase::find_key(tx).await? else { return Ok(HashMap::new()) };
+    let digests: HashMap<String, &String> =
+        chunk.buyers.keys().map(|number| (digest(&key, number), number)).collect();
+    let remembered = erase::remembered(tx, shop, digests.keys().cloned().collect()).await?;
+    let named = remembered.into_iter().filter_map(|(digest, at)| Some((digests.get(&digest)?, at)));
+    Ok(named.map(|(number, at)| ((*number).clone(), at)).collect())
 }
 
 async fn write_orders(
     tx: &mut Tx,
     place: &Place,
     news: &News<'_>,
-    buyers: &HashMap<String, BuyerId>,
+    buyers: &Buyers,
     touched: &mut Touched,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
     let ids: Vec<OrderId> = news.changed.iter().map(|(id, _)| *id).collect();
     touched.pairs.extend(store::clear_orders(tx, place.shop, &ids).await?);
@@ -177,6 +218,10 @@ async fn write_orders(
     }
     items.extend(ids.iter().copied().zip(changed.iter().map(|new| &*new.order.items)));
     store::insert_items(tx, place.shop, &items).await?;
+    let nobodys =
+        |new: &&NewOrder<'_>| buyers.is_forgotten(&new.order.buyer_ref, new.order.placed_at);
+    let nobodys = new.iter().filter(nobodys).filter_map(|new| new_ids.get(&new.order.number));
+    erase::orders(tx, place.shop, nobodys.copied().collect(), now).await?;
     for new in new.iter().chain(&changed) {
         touched.buy(new.buyer, new.order);
     }
@@ -187,7 +232,7 @@ async fn write_refunds(
     tx: &mut Tx,
     place: &Place,
     news: &News<'_>,
-    buyers: &HashMap<String, BuyerId>,
+    buyers: &Buyers,
     touched: &mut Touched,
 ) -> Result<(), StoreError> {
     let numbers = news.changed_refunds.iter().map(|read| read.refund.number.clone()).collect();
@@ -197,7 +242,7 @@ async fn write_refunds(
     let refunds = news.refunds.iter().chain(&news.changed_refunds);
     let refunds = refunds.map(|read| {
         let ReadRefund { refund, hash } = *read;
-        NewRefund { buyer: buyer(&refund.buyer_ref, buyers), refund, hash: *hash }
+        NewRefund { buyer: buyers.of(&refund.buyer_ref, refund_at(refund)), refund, hash: *hash }
     });
     let refunds: Vec<NewRefund<'_>> = refunds.collect();
     store::insert_refunds(tx, place.shop, place.source, &refunds).await?;
@@ -209,14 +254,10 @@ async fn write_refunds(
     Ok(())
 }
 
-fn new_order<'c>(read: &'c ReadOrder, buyers: &HashMap<String, BuyerId>) -> NewOrder<'c> {
+fn new_order<'c>(read: &'c ReadOrder, buyers: &Buyers) -> NewOrder<'c> {
     let ReadOrder { order, total, hash, public_id } = read;
-    let buyer = buyer(&order.buyer_ref, buyers);
+    let buyer = buyers.of(&order.buyer_ref, order.placed_at);
     NewOrder { public_id: *public_id, buyer, order, total: *total, hash: *hash }
-}
-
-fn buyer(number: &Option<String>, buyers: &HashMap<String, BuyerId>) -> Option<BuyerId> {
-    buyers.get(number.as_ref()?).copied()
 }
 
 async fn ensure_buyers(
@@ -224,19 +265,28 @@ async fn ensure_buyers(
     place: &Place,
     chunk: &Chunk,
     news: &News<'_>,
+    known: &Buyers,
     now: Timestamp,
 ) -> Result<store::BuyersFound, StoreError> {
     let changed = news.changed.iter().map(|(_, read)| read);
-    let orders = news.orders.iter().chain(changed).map(|read| &read.order.buyer_ref);
+    let orders = news.orders.iter().chain(changed);
+    let orders = orders.map(|read| (&read.order.buyer_ref, read.order.placed_at));
     let refunds = news.refunds.iter().chain(&news.changed_refunds);
-    let refunds = refunds.map(|read| &read.refund.buyer_ref);
-    let wanted: BTreeSet<&String> = orders.chain(refunds).flatten().collect();
+    let refunds = refunds.map(|read| (&read.refund.buyer_ref, refund_at(&read.refund)));
+    let named = orders.chain(refunds).filter(|(number, at)| !known.is_forgotten(number, *at));
+    let wanted: BTreeSet<&String> = named.filter_map(|(number, _)| number.as_ref()).collect();
     let wanted = wanted.into_iter().filter_map(|number| chunk.buyers.get_key_value(number));
     let wanted: Vec<_> = wanted.map(|(number, id)| (number.clone(), *id)).collect();
     if wanted.is_empty() {
         return Ok(store::BuyersFound::default());
     }
     store::ensure_buyers(tx, place.shop, now, &wanted).await
+}
+
+/// When something was given back: the earliest of its lines.
+fn refund_at(refund: &ImportedRefund) -> Timestamp {
+    let times = refund.lines.iter().map(|line| line.at);
+    times.min().unwrap_or(Timestamp::from_micros(0))
 }
 
 /// The first title that each stock code has in what is new.
@@ -311,8 +361,16 @@ pub(super) async fn write_told(
         };
         (read.order.number.clone(), outcome)
     });
-    let outcomes = outcomes.collect();
+    let mut outcomes: Vec<(String, &'static str)> = outcomes.collect();
     let news = compare(tx, &place, chunk).await?;
+    // An order of which something new was given back is another one.
+    let given = news.refunds.iter().chain(&news.changed_refunds);
+    let given: BTreeSet<&String> = given.filter_map(|read| read.refund.order.as_ref()).collect();
+    for (number, outcome) in &mut outcomes {
+        if *outcome == "unchanged" && given.contains(number) {
+            *outcome = "changed";
+        }
+    }
     if news.is_empty() {
         return Ok(outcomes);
     }
@@ -320,6 +378,7 @@ pub(super) async fn write_told(
     count(&mut next.counts, chunk, &news);
     let touched = write_news(tx, &place, chunk, &news, &mut next.counts, now).await?;
     let written = link(tx, shop, source, touched).await?;
+    store::mark_changed(tx, shop, written.iter().copied().collect(), now).await?;
     append_journal(tx, &place, &next, &written, now).await?;
     Ok(outcomes)
 }

@@ -2,12 +2,15 @@
 
 use xiaoer_domain::id::{BuyerId, OrderId, ShopId};
 use xiaoer_domain::orders::Order;
-use xiaoer_domain::time::Timestamp;
+use xiaoer_domain::time::{Span, Timestamp};
 use xiaoer_protocol::orders as wire;
 use xiaoer_store::StoreError;
 use xiaoer_store::orders::{self as store, OrderPlace};
 
 use crate::{App, AppError};
+
+/// No transaction is open longer.
+const SETTLED_AFTER: Span = Span::seconds(5);
 
 impl App {
     /// A page of a buyer's orders, newest first. It ends early where orders are long; `next` goes on. Whose they are
@@ -34,6 +37,34 @@ impl App {
             orders: orders.iter().map(wire::Order::from).collect(),
             next,
             buyer: None,
+        })
+    }
+
+    /// A page of the orders that became others since a moment, the earliest change first. What changed in the last seconds
+    /// comes with a later question: by then no transaction below it is still open, so none is missed.
+    ///
+    /// # Errors
+    /// A cursor that is none of ours; the database.
+    pub async fn orders_changed(
+        &self,
+        shop: ShopId,
+        since: Timestamp,
+        cursor: Option<&str>,
+        limit: i64,
+    ) -> Result<wire::ChangedOrders, AppError> {
+        let bad = || AppError::bad_field("cursor");
+        let after = cursor.map(|text| read_cursor(text).ok_or_else(bad)).transpose()?;
+        // The place before everything of that moment.
+        let after = after.unwrap_or(OrderPlace { at: since, id: OrderId::new(0) });
+        let until = self.clock.now().minus(SETTLED_AFTER);
+        let read = self.db.read(move |tx| {
+            Box::pin(async move { store::changed_orders(tx, shop, after, until, limit).await })
+        });
+        let (orders, last, has_more) = read.await?;
+        Ok(wire::ChangedOrders {
+            orders: orders.iter().map(wire::Order::from).collect(),
+            cursor: write_cursor(last.unwrap_or(after)),
+            has_more,
         })
     }
 

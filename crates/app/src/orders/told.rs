@@ -1,12 +1,13 @@
 //! Orders as a shop's own program tells them, by key or by signed hook: checked field by field, all taken or none,
 //! stored by the same way as an import's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use xiaoer_domain::id::PublicId;
 use xiaoer_domain::orders::{
-    Currency, ImportedItem, ImportedOrder, OrderDetails, OrderState, UnitPrice,
+    Currency, ImportedItem, ImportedOrder, ImportedRefund, ImportedRefundLine, OrderDetails,
+    OrderState, UnitPrice,
 };
 use xiaoer_domain::private::Private;
 use xiaoer_domain::time::Timestamp;
@@ -16,7 +17,7 @@ use xiaoer_store::StoreError;
 
 use super::chunk::write_told;
 use super::import::ImportError;
-use super::read_ahead::{Chunk, ReadOrder};
+use super::read_ahead::{Chunk, ReadOrder, ReadRefund};
 use crate::platform::Shop;
 use crate::{App, AppError};
 
@@ -24,6 +25,8 @@ use crate::{App, AppError};
 pub const TOLD_ORDERS_MAX: usize = 100;
 /// Most lines of one order.
 const ITEMS_MAX: usize = 500;
+/// Refunds of one order.
+const REFUNDS_MAX: usize = 100;
 /// Characters of a number, code or name.
 const SHORT_CHARS_MAX: usize = 100;
 /// Characters of a title, address or note.
@@ -57,14 +60,20 @@ impl App {
         let now = self.clock.now();
         let currency = shop.setting("currency", now).to_owned();
         let (mut faults, mut chunk) = (Faults::new(), Chunk::default());
-        for (at, order) in told.orders.into_iter().enumerate() {
+        for (at, mut order) in told.orders.into_iter().enumerate() {
             let before = faults.len();
+            let refunds = std::mem::take(&mut order.refunds);
             let Some(order) = read(at, order, &currency, &mut faults) else { continue };
+            let refunds = read_refunds(at, &order, refunds, &mut faults);
             if chunk.orders.iter().any(|known| known.order.number == order.number) {
                 fault(&mut faults, at, "number", "twice");
             }
             if faults.len() == before {
                 self.add(&mut chunk, order, now);
+                chunk.refunds.extend(refunds.into_iter().map(|refund| {
+                    let hash = refund.content_hash();
+                    ReadRefund { refund, hash }
+                }));
             }
         }
         if !faults.is_empty() || chunk.orders.is_empty() {
@@ -112,6 +121,65 @@ impl App {
             }
         }
     }
+}
+
+/// The refunds of an order: each of its own number, of lines that the order has, and of no more pieces than those had.
+fn read_refunds(
+    at: usize,
+    order: &ImportedOrder,
+    told: Vec<wire::ToldRefund>,
+    faults: &mut Faults,
+) -> Vec<ImportedRefund> {
+    if told.len() > REFUNDS_MAX || (!told.is_empty() && order.buyer_ref.is_none()) {
+        fault(faults, at, if told.len() > REFUNDS_MAX { "refunds" } else { "buyer_ref" }, "count");
+        return Vec::new();
+    }
+    let mut left: BTreeMap<&str, i64> = BTreeMap::new();
+    for item in &order.items {
+        *left.entry(&item.sku).or_default() += item.quantity;
+    }
+    let (mut refunds, mut numbers) = (Vec::with_capacity(told.len()), BTreeSet::new());
+    for (place, refund) in told.into_iter().enumerate() {
+        let number = refund.number.trim().to_owned();
+        let mut wrong = |field: String, reason: &str| {
+            fault(faults, at, &format!("refunds[{place}].{field}"), reason);
+        };
+        if number.is_empty() || !fits(&number, SHORT_CHARS_MAX) || !numbers.insert(number.clone()) {
+            wrong("number".to_owned(), "text");
+        }
+        if refund.lines.is_empty() || refund.lines.len() > ITEMS_MAX {
+            wrong("lines".to_owned(), "count");
+        }
+        let mut lines = Vec::with_capacity(refund.lines.len().min(ITEMS_MAX));
+        for (line, told) in refund.lines.iter().take(ITEMS_MAX).enumerate() {
+            match left.get_mut(told.sku.trim()) {
+                None => wrong(format!("lines[{line}].sku"), "item"),
+                Some(pieces) if told.quantity < 1 || told.quantity > *pieces => {
+                    wrong(format!("lines[{line}].quantity"), "number");
+                }
+                Some(pieces) => *pieces -= told.quantity,
+            }
+            if !(0..=AMOUNT_MAX).contains(&told.amount) {
+                wrong(format!("lines[{line}].amount"), "amount");
+                continue;
+            }
+            lines.push(ImportedRefundLine {
+                sku: told.sku.trim().to_owned(),
+                quantity: told.quantity,
+                amount: -told.amount,
+                at: Timestamp::from_micros(refund.at),
+            });
+        }
+        check_time(faults, at, &format!("refunds[{place}].at"), Some(refund.at));
+        refunds.push(ImportedRefund {
+            number,
+            buyer_ref: order.buyer_ref.clone(),
+            order: Some(order.number.clone()),
+            currency: order.currency,
+            lines,
+        });
+    }
+    refunds
 }
 
 fn fault(faults: &mut Faults, order: usize, field: &str, reason: &str) {

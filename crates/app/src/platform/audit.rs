@@ -121,6 +121,8 @@ audit_kinds! {
     BulkBegun, "bulk_begun";
     /// Orders were brought in.
     Imported, "imported";
+    /// A program that is told what happens was added, changed or taken away.
+    WebhookChanged, "webhook_changed";
     /// Somebody looked at a value that is shown masked.
     Revealed, "revealed";
     /// Somebody looked at unusually many of them.
@@ -193,6 +195,18 @@ impl Signed {
     /// When the database does not take it.
     pub async fn write_for(&self, tx: &mut Tx, account: AccountId) -> Result<(), StoreError> {
         store::insert_everywhere(tx, account, &self.row()).await
+    }
+
+    /// Signs for somebody by name, where the house acts for many at once.
+    #[must_use]
+    pub const fn by(actor: Actor, at: Timestamp, note: Note) -> Self {
+        Self { actor, at, note }
+    }
+
+    /// Who acts; None at the terminal and for the house.
+    #[must_use]
+    pub const fn account(&self) -> Option<AccountId> {
+        self.actor.account
     }
 
     /// The same with something else noted as the outcome.

@@ -20,17 +20,20 @@ use crate::{App, AppError};
 pub enum Scope {
     /// Bring orders.
     OrdersWrite,
+    /// Ask what became of orders.
+    OrdersRead,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: &'static [Self] = &[Self::OrdersWrite];
+    pub const ALL: &'static [Self] = &[Self::OrdersWrite, Self::OrdersRead];
 
     /// The word in database and wire.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::OrdersWrite => "orders:write",
+            Self::OrdersRead => "orders:read",
         }
     }
 }

@@ -261,6 +261,30 @@ pub const SETTINGS: &[Setting] = &[
         doc: "nightly backups that are kept; the installation's first shop decides",
     },
     Setting {
+        name: "keep_text_days",
+        default: "0",
+        takes: Takes::Number(0, 36_500),
+        doc: "days after which what was said is taken away; 0: it is kept",
+    },
+    Setting {
+        name: "keep_attachment_days",
+        default: "0",
+        takes: Takes::Number(0, 36_500),
+        doc: "days after which pictures and files are taken away; 0: they are kept",
+    },
+    Setting {
+        name: "keep_order_person_days",
+        default: "0",
+        takes: Takes::Number(0, 36_500),
+        doc: "days after which an order that is over no longer names a person; 0: it does",
+    },
+    Setting {
+        name: "reveals_per_hour",
+        default: "30",
+        takes: Takes::Number(0, 10_000),
+        doc: "masked values that one person may look at in an hour before the audit log says so; 0: never",
+    },
+    Setting {
         name: "second_factor_roles",
         default: "",
         takes: Takes::Roles,

@@ -180,6 +180,7 @@ impl Run {
         let lines: Option<Vec<ImportedRefundLine>> = self.lines.iter().map(cancelled).collect();
         match lines.zip(self.lines.first()) {
             Some((lines, first)) => Content::Refund(ImportedRefund {
+                order: None,
                 number: self.number(),
                 buyer_ref: first.buyer.clone(),
                 currency: told.currency,

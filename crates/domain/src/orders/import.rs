@@ -58,6 +58,8 @@ pub struct ImportedRefund {
     pub number: String,
     /// The customer's number in the shop, if the file names one.
     pub buyer_ref: Option<String>,
+    /// Number of the order it gives back, if the source names it.
+    pub order: Option<String>,
     /// Of every amount in it.
     pub currency: Currency,
     /// Its lines, in the order of the file.
@@ -165,6 +167,10 @@ impl ImportedRefund {
             hash.number(line.quantity);
             hash.number(line.amount);
             hash.number(line.at.micros());
+        }
+        // What came in without it keeps its name.
+        if let Some(order) = &self.order {
+            hash.text(order);
         }
         hash.end()
     }

@@ -12,7 +12,8 @@ fn bought(at: i64, quantity: i64) -> Bought {
 }
 
 fn cancelled(at: i64, quantity: i64) -> Cancelled {
-    Cancelled { number: format!("C{at}"), line: 1, at: Timestamp::from_micros(at), quantity }
+    let number = format!("C{at}");
+    Cancelled { number, line: 1, at: Timestamp::from_micros(at), quantity, order: None }
 }
 
 #[test]
@@ -39,6 +40,15 @@ fn what_was_bought_later_is_no_candidate_and_the_same_moment_is() {
 fn more_than_is_left_stays_unlinked() {
     let links = link_cancellations(&[bought(1, 6)], &[cancelled(2, 4), cancelled(3, 4)]);
     assert_eq!(links, [Some(0), None]);
+}
+
+#[test]
+fn one_that_names_its_order_takes_its_line_and_chooses_before_the_others() {
+    let lines = [bought(1, 6), bought(2, 6)];
+    let named = Cancelled { order: Some("2".to_owned()), ..cancelled(9, 6) };
+    assert_eq!(link_cancellations(&lines, &[cancelled(8, 6), named.clone()]), [Some(0), Some(1)]);
+    let elsewhere = Cancelled { order: Some("7".to_owned()), ..named };
+    assert_eq!(link_cancellations(&lines, &[elsewhere]), [None]);
 }
 
 #[test]

@@ -45,7 +45,7 @@ pub enum Verb {
         /// File to write, or a folder; else the configured folder of backups.
         target: Option<PathBuf>,
     },
-    /// Verify the evidence chains of every conversation, or the hashes of a backup.
+    /// Verify the evidence chains of every conversation and the bytes of every attachment, or the hashes of a backup.
     Verify {
         /// A backup instead of the data.
         #[arg(long, value_name = "FILE")]
@@ -489,7 +489,12 @@ async fn verify(app: &App, say: &mut Say<'_>) -> Result<(), String> {
         for fault in verified.broken.iter().take(REFUSALS_SHOWN) {
             say.text(format!("          {fault:?}"));
         }
-        broken += verified.broken.len();
+        let (files, spoilt) = (verified.files, verified.spoilt.len());
+        say.text(format!("files     {key}: {files} of attachments, {spoilt} faults"));
+        for fault in verified.spoilt.iter().take(REFUSALS_SHOWN) {
+            say.text(format!("          {fault:?}"));
+        }
+        broken += verified.broken.len() + spoilt;
     }
     if broken > 0 {
         return Err(format!("{broken} faults in the evidence; restore from a backup and compare."));

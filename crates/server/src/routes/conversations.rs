@@ -138,9 +138,8 @@ pub async fn entries(
         Some(before) => Page::Before(before),
         None => Page::After(query.after.unwrap_or(0)),
     };
-    Ok(Json(
-        server.app.entries(staff.shop.id, id, lane, page, query.limit.unwrap_or(ENTRIES)).await?,
-    ))
+    let limit = query.limit.unwrap_or(ENTRIES);
+    Ok(Json(server.app.entries_at_desk(staff.shop.id, id, lane, page, limit).await?))
 }
 
 /// Staff say something, or note it.

@@ -103,9 +103,9 @@ async fn watch(
     let (app, shop) = (&server.app, staff.shop.id);
     let max = app.limits.page_entries_max;
     let heads = app.heads(shop, id).await?;
-    let buyer = app.entries(shop, id, Lane::Buyer, Page::After(query.after), max).await?;
+    let buyer = app.entries_at_desk(shop, id, Lane::Buyer, Page::After(query.after), max).await?;
     let staff_lane =
-        app.entries(shop, id, Lane::Staff, Page::After(query.staff_after), max).await?;
+        app.entries_at_desk(shop, id, Lane::Staff, Page::After(query.staff_after), max).await?;
     let mut entries = buyer.entries;
     entries.extend(staff_lane.entries);
     Ok(Watched {

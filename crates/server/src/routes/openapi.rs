@@ -6,7 +6,7 @@ use super::{
     account, attachments, bulk, buyer, calls, care, conversations, desk_updates, drafts, duty,
     first_visit, handover, orders, phrases, privacy, products, quality, routing, team, viewing,
 };
-use super::{imports, people, programs, shop};
+use super::{imports, people, programs, shop, webhooks};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -86,6 +86,9 @@ use super::{imports, people, programs, shop};
         conversations::take,
         conversations::hand_over,
         conversations::close,
+        privacy::reveal,
+        privacy::correct,
+        privacy::export,
         privacy::erase,
         care::ratings,
         care::list,
@@ -121,11 +124,19 @@ use super::{imports, people, programs, shop};
         people::reset_factor,
         programs::tell_order,
         programs::tell_orders,
+        programs::changed,
         programs::hook,
         programs::keys,
         programs::make_key,
         programs::revoke_key,
         programs::hook_secret,
+        webhooks::list,
+        webhooks::add,
+        webhooks::change,
+        webhooks::remove,
+        webhooks::secret,
+        webhooks::deliveries,
+        webhooks::again,
         shop::settings,
         shop::set,
         shop::audit,

@@ -6,20 +6,26 @@ use axum::http::HeaderMap;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use xiaoer_app::AppError;
+use xiaoer_domain::time::Timestamp;
 use xiaoer_protocol::ErrorCode;
 use xiaoer_protocol::error_code::ErrorBody;
 use xiaoer_protocol::keys::{FreshKey, HookSecret, Keys, NewKey, Taken, ToldOrder, ToldOrders};
+use xiaoer_protocol::orders::ChangedOrders;
 
 use super::people::house;
-use super::{Body, paced, path_param};
+use super::{Body, Query, paced, path_param};
 use crate::Server;
 use crate::error::ApiError;
-use crate::gate::{Anybody, Fresh, Managing, Origins, Program, Staff, get, post, put};
+use crate::gate::{
+    Anybody, Fresh, Managing, Origins, Program, ReadingProgram, Staff, get, post, put,
+};
 
 /// Requests a second of one key or hook; a burst may be twice that.
 const REQUESTS_PER_SECOND: u32 = 20;
 /// Bytes of a request with orders: a hundred of them with long addresses.
 const ORDERS_BYTES_MAX: usize = 1024 * 1024;
+/// Orders of a page when none is asked for.
+const CHANGED: i64 = 50;
 /// The header with the signature of a hook.
 const SIGNATURE: &str = "x-xiaoer-signature";
 
@@ -27,7 +33,7 @@ const SIGNATURE: &str = "x-xiaoer-signature";
 pub fn routes() -> Router<Server> {
     let orders = DefaultBodyLimit::max(ORDERS_BYTES_MAX);
     Router::new()
-        .route("/shops/{shop}/orders", post(tell_orders).layer(orders))
+        .route("/shops/{shop}/orders", post(tell_orders).layer(orders).merge(get(changed)))
         .route("/shops/{shop}/keys", get(keys).merge(post(make_key)))
         .route("/shops/{shop}/keys/{key}/revoke", post(revoke_key))
         .route("/shops/{shop}/hook-secret", post(hook_secret))
@@ -72,6 +78,33 @@ pub async fn tell_orders(
 ) -> Result<Json<Taken>, ApiError> {
     paced(&server, format!("program.{}", program.key), REQUESTS_PER_SECOND)?;
     Ok(Json(server.app.take_orders(&program.shop, body).await?))
+}
+
+/// Since when, and from where on.
+#[derive(serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ChangedParams {
+    /// Microseconds since 1970; only for the first question.
+    updated_since: Option<i64>,
+    /// From the last answer.
+    cursor: Option<String>,
+    /// Orders of a page, at most 50.
+    limit: Option<i64>,
+}
+
+/// Orders that became others here, the earliest change first.
+#[utoipa::path(get, operation_id = "changedOrders", path = "/api/v1/shops/{shop}/orders", params(ChangedParams),
+    responses((status = 200, body = ChangedOrders), (status = "4XX", body = ErrorBody)))]
+pub async fn changed(
+    program: ReadingProgram,
+    State(server): State<Server>,
+    Query(query): Query<ChangedParams>,
+) -> Result<Json<ChangedOrders>, ApiError> {
+    let Program { shop, key } = program.0;
+    paced(&server, format!("program.{key}"), REQUESTS_PER_SECOND)?;
+    let since = Timestamp::from_micros(query.updated_since.unwrap_or(0));
+    let (cursor, limit) = (query.cursor.as_deref(), query.limit.unwrap_or(CHANGED));
+    Ok(Json(server.app.orders_changed(shop.id, since, cursor, limit).await?))
 }
 
 /// Orders that a shop's program sends by itself, signed.

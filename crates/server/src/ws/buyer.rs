@@ -226,7 +226,7 @@ impl Session {
 
     async fn event(&mut self, line: &mut Line, kind: EventKind) -> Result<(), Stop> {
         match kind {
-            EventKind::Entry { lane: Lane::Buyer, seq, frame } if seq == self.sent + 1 => {
+            EventKind::Entry { lane: Lane::Buyer, seq, frame, .. } if seq == self.sent + 1 => {
                 line.write(frame).await?;
                 self.sent = seq;
                 Ok(())
@@ -234,6 +234,7 @@ impl Session {
             EventKind::Entry { lane: Lane::Buyer, seq, .. } if seq > self.sent => {
                 self.catch_up(line).await
             }
+            EventKind::Erased(frame) => line.write(frame).await,
             EventKind::Reception { head, .. } if head < self.reception_head => Ok(()),
             EventKind::Reception { head, state, agent } => {
                 self.reception_head = head;

@@ -340,20 +340,21 @@ impl Session {
                 }
                 Mail::Event(Event {
                     conversation: Some(id),
-                    kind: EventKind::Entry { lane, seq, frame },
+                    kind: EventKind::Entry { lane, seq, frame, desk },
                 }) => {
                     let Some(watch) = self.watches.get_mut(&id) else { continue };
                     let sent = watch.sent_mut(lane);
                     if seq == *sent + 1 {
                         *sent = seq;
-                        line.write(frame).await?;
+                        line.write(desk.unwrap_or(frame)).await?;
                     } else if seq > *sent {
                         self.catch_up(line, id, lane, false).await?;
                     }
                 }
-                Mail::Event(Event { kind: EventKind::State(frame), .. }) => {
-                    line.write(frame).await?
-                }
+                Mail::Event(Event {
+                    kind: EventKind::State(frame) | EventKind::Erased(frame),
+                    ..
+                }) => line.write(frame).await?,
                 Mail::Slot(Slot::Row(id)) => {
                     self.rows.insert(id);
                 }
@@ -386,8 +387,8 @@ impl Session {
             let Some(watch) = self.watches.get_mut(&id) else { return Ok(()) };
             let (app, after) = (&self.server.app, *watch.sent_mut(lane));
             let page = Page::After(after);
-            let page =
-                app.entries(self.shop.id, id, lane, page, app.limits.page_entries_max).await?;
+            let max = app.limits.page_entries_max;
+            let page = app.entries_at_desk(self.shop.id, id, lane, page, max).await?;
             let last = page.entries.last().map(|e| e.seq);
             if last.is_none() && !first {
                 return Ok(());

@@ -104,6 +104,13 @@ async fn furnish(app: &TestApp, db: &TestDb) {
         let number = u32::try_from(number).unwrap() * 10;
         buyer.say(&id(number), &format!("{name}: tab\there, line\nthere, \\N, “引号” 🌿")).await;
         buyer.say(&id(number + 1), "and once more").await;
+        let visitor = app.http.visitor(&buyer.token);
+        let text = format!("the receipt of {name}");
+        let file =
+            visitor.upload("/widget/demo/attachments", "小票.txt", text.into_bytes()).await.ok();
+        let shown =
+            json!({ "client_id": id(number + 2), "content": { "t": "file", "id": file["id"] } });
+        visitor.post("/widget/demo/entries", shown).await.ok();
     }
     agent.get("/shops/demo/agents").await.ok();
     let files = data_dir(app, db).join("files/demo");
@@ -179,7 +186,15 @@ both_dbs! {
         let list = http.get("/shops/demo/conversations?list=mine").await.ok();
         assert_eq!(list["rows"].as_array().unwrap().len(), 2);
         let shop = running.app.shop("demo").await.unwrap();
-        assert_eq!(running.app.verify(shop.id).await.unwrap().broken, []);
+        let verified = running.app.verify(shop.id).await.unwrap();
+        assert_eq!((verified.broken, verified.files, verified.spoilt), (vec![], 2, vec![]));
+        // What was sent before is read by the link that the restored house makes.
+        let path = format!("/shops/demo/conversations/{}/entries", list["rows"][0]["conversation"].as_str().unwrap());
+        let log = http.get(&path).await.ok();
+        let url = log["entries"].as_array().unwrap().iter().find_map(|entry| entry["content"]["url"].as_str());
+        let (status, _, bytes) = http.fetch(url.unwrap()).await;
+        assert_eq!(status, 200);
+        assert!(String::from_utf8_lossy(&bytes).starts_with("the receipt of"));
         // New rows get new numbers, and followers go on.
         let mut buyer = xiaoer_testkit::client::Buyer::join(http.base(), "demo", json!({})).await;
         buyer.say(&id(99), "after the restore").await;

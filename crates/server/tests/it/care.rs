@@ -76,6 +76,49 @@ both_dbs! {
         app.stop().await;
     }
 
+    async fn what_is_written_when_nobody_is_there_is_one_piece_of_work_until_somebody_answers(db: TestDb) {
+        let app = TestApp::start(&db).await;
+        let agent = app.agent("xiaoman").await;
+        let mut buyer = app.buyer().await;
+        let list = |which: &'static str| {
+            let agent = &agent;
+            async move { agent.get(&format!("/shops/{SHOP}/follow-ups?list={which}")).await.ok()["follow_ups"].clone() }
+        };
+        let count = |n: usize| move |rows: &Value| rows.as_array().is_some_and(|rows| rows.len() == n);
+        let said = buyer.say(&id(1), "地址写错了").await;
+        let open = until("it is work", || list("open"), count(1)).await;
+        let offer = app.http.get(&widget("offer")).await.ok();
+        let one = &open[0];
+        assert_eq!((&one["text"], &one["wish"], &one["owner"]), (&json!("地址写错了"), &json!("question"), &json!(null)));
+        assert_eq!(one["due_at"], offer["due_at"]);
+        let path = path_of(&buyer.conversation);
+        let row = || async { agent.get(&path).await.ok() };
+        until("the mark", row, |row| row["left"] == true).await;
+        // More lines are the same piece of work, and the form says more of it.
+        buyer.say(&id(2), "在的话回我").await;
+        let visitor = app.http.visitor(&buyer.token);
+        let note = json!({ "client_id": id(3), "wish": "order", "text": "订单 1118 改地址", "phone": "13812345620" });
+        let left = visitor.post(&widget("follow-ups"), note).await.ok();
+        assert_eq!(left["due_at"], one["due_at"]);
+        let open = list("open").await;
+        assert_eq!(open.as_array().unwrap().len(), 1);
+        assert_eq!((&open[0]["id"], &open[0]["wish"], &open[0]["phone"]), (&one["id"], &json!("order"), &json!("138****5620")));
+        // Whoever takes the buyer owns it; an internal note is no answer, a line to the buyer is.
+        agent.post(&format!("{path}/take"), json!({})).await.ok();
+        until("its owner", || list("mine"), count(1)).await;
+        until("no mark", row, |row| row["left"] != true).await;
+        let note = json!({ "client_id": id(4), "lane": "staff", "text": "等仓库" });
+        agent.post(&format!("{path}/entries"), note).await.ok();
+        buyer.say(&id(5), "好的").await;
+        app.clock.advance(Span::seconds(5));
+        assert_eq!(list("open").await.as_array().unwrap().len(), 1);
+        agent.post(&format!("{path}/entries"), json!({ "client_id": id(6), "text": "已经改好了" })).await.ok();
+        let done = until("it is done", || list("done"), count(1)).await;
+        assert_eq!((&done[0]["done_by"]["name"], list("open").await), (&json!("小满"), json!([])));
+        assert!(said > 0);
+        app.stop().await;
+    }
+
     async fn a_message_left_at_night_is_due_after_the_opening_and_finds_its_owner(db: TestDb) {
         let app = TestApp::start(&db).await;
         let agent = app.agent("xiaoman").await;
@@ -103,7 +146,7 @@ both_dbs! {
         };
         let open = list("open").await;
         let one = &open[0];
-        assert_eq!((&one["text"], &one["phone"], &one["email"]), (&json!("地址写错了，是 12 号"), &json!("138 1234 5620"), &json!(null)));
+        assert_eq!((&one["text"], &one["phone"], &one["email"]), (&json!("地址写错了，是 12 号"), &json!("138******5620"), &json!(null)));
         assert_eq!((&one["order"], &one["owner"], &one["done_at"]), (&json!("1118-0937"), &json!(null), &json!(null)));
         assert_eq!((list("mine").await, list("overdue").await), (json!([]), json!([])));
         let act = |verb: &str, body: Value| {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failing test may panic")]
 
 mod support;
+mod webhooks;
 
 mod backup;
 mod bulk;

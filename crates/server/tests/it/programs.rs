@@ -75,6 +75,84 @@ both_dbs! {
         app.stop().await;
     }
 
+    async fn a_program_asks_what_changed_and_goes_on_from_there(db: TestDb) {
+        let app = TestApp::start(&db).await;
+        let boss = owner(&app).await;
+        let writer = program(&app, &boss).await;
+        let new = json!({ "name": "reader", "scopes": ["orders:read"] });
+        let key = boss.post("/shops/demo/keys", new).await.ok();
+        let reader = app.http.bearer(key["key"].as_str().unwrap());
+        assert_eq!(writer.get("/shops/demo/orders").await.refused(403), "forbidden");
+        assert_eq!(tell(&reader, json!({})).await.refused(403), "forbidden");
+        let numbers = |page: &Value| -> Vec<String> {
+            let orders = page["orders"].as_array().unwrap().iter();
+            orders.map(|order| order["number"].as_str().unwrap().to_owned()).collect()
+        };
+        let put = |number: &str, change: Value| {
+            let (writer, path) = (&writer, format!("/shops/demo/orders/{number}"));
+            async move { writer.put(&path, order(change)).await.ok() }
+        };
+        for number in ["B-1", "B-2", "B-3"] {
+            put(number, json!({})).await;
+            app.clock.advance(Span::seconds(1));
+        }
+        let now = reader.get("/shops/demo/orders").await.ok();
+        assert!(numbers(&now).len() < 3, "what changed a moment ago is told later: {now}");
+        app.clock.advance(Span::seconds(10));
+        let first = reader.get("/shops/demo/orders?limit=2").await.ok();
+        assert_eq!((numbers(&first), &first["has_more"]), (vec!["B-1".to_owned(), "B-2".to_owned()], &json!(true)));
+        assert!(!first.to_string().contains("13800138000"), "what belongs to a person is masked");
+        let go_on = |page: &Value| format!("/shops/demo/orders?cursor={}", page["cursor"].as_str().unwrap());
+        let second = reader.get(&go_on(&first)).await.ok();
+        assert_eq!((numbers(&second), &second["has_more"]), (vec!["B-3".to_owned()], &json!(false)));
+        let nothing = reader.get(&go_on(&second)).await.ok();
+        assert_eq!((numbers(&nothing), &nothing["cursor"]), (vec![], &second["cursor"]));
+        // The same telling again is no change; another one is.
+        put("B-1", json!({})).await;
+        put("B-2", json!({ "updated_at": NOON + 5_000_000, "state": "shipped" })).await;
+        app.clock.advance(Span::seconds(10));
+        let news = reader.get(&go_on(&nothing)).await.ok();
+        assert_eq!((numbers(&news), &news["orders"][0]["state"]), (vec!["B-2".to_owned()], &json!("shipped")));
+        assert_eq!(reader.get("/shops/demo/orders?cursor=x").await.refused(400), "bad_request");
+        app.stop().await;
+    }
+
+    async fn refunds_that_are_told_stand_with_their_own_order(db: TestDb) {
+        let app = TestApp::start(&db).await;
+        let boss = owner(&app).await;
+        let shop = program(&app, &boss).await;
+        let refund = |quantity: i64, amount: i64| json!([
+            { "number": "R-1", "at": NOON + 1_000_000, "lines": [{ "sku": "S1", "quantity": quantity, "amount": amount }] },
+        ]);
+        // A later order of the same buyer and item would be chosen, if the refund did not name its own.
+        tell(&shop, json!({ "buyer_ref": "C-7" })).await.ok();
+        shop.put("/shops/demo/orders/A-2", order(json!({ "placed_at": NOON - 30_000_000 }))).await.ok();
+        for (bad, field) in [
+            (json!({ "refunds": refund(3, 100) }), "refunds[0].lines[0].quantity"),
+            (json!({ "refunds": refund(1, -1) }), "refunds[0].lines[0].amount"),
+            (json!({ "refunds": [{ "number": "R-1", "at": NOON, "lines": [{ "sku": "X", "quantity": 1, "amount": 1 }] }] }), "refunds[0].lines[0].sku"),
+            (json!({ "refunds": refund(1, 100), "buyer_ref": null }), "buyer_ref"),
+        ] {
+            let refused = tell(&shop, bad).await;
+            assert!(refused.body.to_string().contains(field), "{field}: {}", refused.body);
+            assert_eq!(refused.refused(400), "bad_request");
+        }
+        tell(&shop, json!({ "updated_at": NOON + 1_000_000, "refunds": refund(2, 19_800) })).await.ok();
+        let shown = |number: &'static str| {
+            let boss = &boss;
+            async move { boss.get(&format!("/shops/demo/orders/{number}")).await.ok()["orders"][0]["order"].clone() }
+        };
+        let first = shown("A-1").await;
+        assert_eq!((&first["state"], &first["refunded"]), (&json!("partly_refunded"), &json!(19_800)), "{first}");
+        assert_eq!(first["items"][0]["refunded_quantity"], 2);
+        assert_eq!(first["refunds"][0]["number"], "R-1");
+        assert_eq!(shown("A-2").await["state"], "paid");
+        // The same order told again, in another state: its refund stays.
+        tell(&shop, json!({ "updated_at": NOON + 2_000_000, "state": "completed", "refunds": refund(2, 19_800) })).await.ok();
+        assert_eq!(shown("A-1").await["state"], "partly_refunded");
+        app.stop().await;
+    }
+
     async fn every_wrong_field_is_named_and_nothing_is_taken(db: TestDb) {
         let app = TestApp::start(&db).await;
         let boss = owner(&app).await;

@@ -1,6 +1,6 @@
 //! Messages that buyers left: who answers them, and until when. Every list pages by key.
 
-use xiaoer_domain::chat::{Personal, Wish};
+use xiaoer_domain::chat::{MessageKind, Personal, Wish};
 use xiaoer_domain::id::{AccountId, ConversationId, FollowUpId, PublicId, ShopId};
 use xiaoer_domain::time::Timestamp;
 
@@ -46,6 +46,33 @@ statements! {
           AND (f.done_at, f.id) < ($2, $3)
         ORDER BY f.done_at DESC, f.id DESC
         LIMIT $4");
+    /// The one of a conversation that nobody has answered yet.
+    pub(crate) OPEN_OF_TALK = "SELECT id, client_id, due_at
+        FROM follow_up
+        WHERE shop_id = $1 AND conversation_id = $2 AND done_at IS NULL
+        ORDER BY id
+        LIMIT 1";
+    pub(crate) UPGRADE = "UPDATE follow_up
+        SET client_id = $3, entry_seq = $4, wish = $5, order_number = $6, phone = $7, email = $8
+        WHERE shop_id = $1 AND id = $2";
+    pub(crate) LAST_SAID = "SELECT seq
+        FROM entry
+        WHERE shop_id = $1 AND conversation_id = $2 AND lane = 0 AND side = 1 AND kind = 1
+        ORDER BY seq DESC
+        LIMIT 1";
+    /// A line if a person of the shop wrote it or sent a suggestion: only that is an answer.
+    pub(crate) ANSWER = "SELECT author_id, at
+        FROM entry
+        WHERE shop_id = $1 AND conversation_id = $2 AND lane = 0 AND seq = $3 AND side = 2 AND kind = 1
+          AND message IN ($4, $5)";
+    pub(crate) ANSWERED = "UPDATE follow_up
+        SET done_at = $3, done_by = $4
+        WHERE shop_id = $1 AND conversation_id = $2 AND done_at IS NULL AND created_at <= $3
+        RETURNING id";
+    pub(crate) OWNED = "UPDATE follow_up
+        SET owner_id = $3
+        WHERE shop_id = $1 AND conversation_id = $2 AND done_at IS NULL
+        RETURNING id";
     pub(crate) ASSIGN_FOLLOW_UP = "UPDATE follow_up
         SET owner_id = $3
         WHERE shop_id = $1 AND id = $2";
@@ -141,6 +168,98 @@ pub async fn insert(tx: &mut Tx, shop: ShopId, new: &NewFollowUp) -> Result<bool
         new.due_at,
     ];
     Ok(tx.opt(INSERT_FOLLOW_UP, values).await?.is_some())
+}
+
+/// One that nobody has answered yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenFollowUp {
+    /// Row.
+    pub id: FollowUpId,
+    /// Under which id it was made.
+    pub client_id: String,
+    /// Until when it is answered.
+    pub due_at: Timestamp,
+}
+
+/// The one of a conversation that nobody has answered yet.
+pub async fn open_of(
+    tx: &mut Tx,
+    shop: ShopId,
+    conversation: ConversationId,
+) -> Result<Option<OpenFollowUp>, StoreError> {
+    let row = tx.opt(OPEN_OF_TALK, args![shop, conversation]).await?;
+    row.map(|row| {
+        Ok(OpenFollowUp {
+            id: row.get("id")?,
+            client_id: row.get("client_id")?,
+            due_at: row.get("due_at")?,
+        })
+    })
+    .transpose()
+}
+
+/// What the buyer says in the form takes the place of what the house noted; since when and until when stays.
+pub async fn upgrade(
+    tx: &mut Tx,
+    shop: ShopId,
+    id: FollowUpId,
+    new: &NewFollowUp,
+) -> Result<(), StoreError> {
+    let personal = |value: &Option<Personal>| value.as_ref().map(|v| v.reveal().to_owned());
+    let values = args![
+        shop,
+        id,
+        new.client_id.as_str(),
+        new.entry_seq,
+        new.wish.word(),
+        new.order_number.clone(),
+        personal(&new.phone),
+        personal(&new.email),
+    ];
+    tx.exec(UPGRADE, values).await.map(drop)
+}
+
+/// The number of the last line that the buyer wrote.
+pub async fn last_said(
+    tx: &mut Tx,
+    shop: ShopId,
+    conversation: ConversationId,
+) -> Result<Option<i64>, StoreError> {
+    tx.opt(LAST_SAID, args![shop, conversation]).await?.map(|row| row.get("seq")).transpose()
+}
+
+/// Who answered with this line, and when; None: it is no answer of a person.
+pub async fn answer(
+    tx: &mut Tx,
+    shop: ShopId,
+    conversation: ConversationId,
+    seq: i64,
+) -> Result<Option<(AccountId, Timestamp)>, StoreError> {
+    let [human, suggested] = [MessageKind::Human.code(), MessageKind::Suggested.code()];
+    let row = tx.opt(ANSWER, args![shop, conversation, seq, human, suggested]).await?;
+    row.map(|row| Ok((row.get("author_id")?, row.get("at")?))).transpose()
+}
+
+/// Whatever is open of a conversation was answered.
+pub async fn answered(
+    tx: &mut Tx,
+    shop: ShopId,
+    conversation: ConversationId,
+    (by, at): (AccountId, Timestamp),
+) -> Result<Vec<FollowUpId>, StoreError> {
+    let rows = tx.all(ANSWERED, args![shop, conversation, at, by]).await?;
+    rows.iter().map(|row| row.get("id")).collect()
+}
+
+/// Whatever is open of a conversation is the work of whoever serves it now.
+pub async fn owned(
+    tx: &mut Tx,
+    shop: ShopId,
+    conversation: ConversationId,
+    by: AccountId,
+) -> Result<Vec<FollowUpId>, StoreError> {
+    let rows = tx.all(OWNED, args![shop, conversation, by]).await?;
+    rows.iter().map(|row| row.get("id")).collect()
 }
 
 /// The one that a buyer left under a client id.

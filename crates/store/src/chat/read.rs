@@ -46,10 +46,9 @@ macro_rules! row_select {
                CASE WHEN e.recalled_by IS NULL THEN SUBSTR(e.text, 1, 80) END AS last_text,
                CASE WHEN e.recalled_by IS NULL THEN SUBSTR(e.content, 1, 24) END AS last_content,
                o.state AS order_state, o.placed_at AS order_placed_at,
-               (SELECT n.seq FROM entry n
-                 WHERE n.client_id = 'house.leave_message.' || CAST(s.id AS TEXT) AND n.conversation_id = c.id
-                   AND n.side = 4 AND n.author_id = 0 AND n.shop_id = c.shop_id
-                   AND s.agent_id IS NULL AND s.closed_at IS NULL) AS left_seq
+               (SELECT MIN(f.id) FROM follow_up f
+                 WHERE f.shop_id = c.shop_id AND f.conversation_id = c.id AND f.done_at IS NULL
+                   AND s.agent_id IS NULL AND s.closed_at IS NULL) AS left_id
              FROM conversation c
              JOIN buyer b ON b.shop_id = c.shop_id AND b.id = c.buyer_id
              LEFT JOIN session s ON s.shop_id = c.shop_id AND s.id = c.session_id
@@ -511,7 +510,7 @@ fn read_row(row: &Row) -> Result<ListRow, StoreError> {
         last,
         session: read_session(row)?,
         latest_order: read_order(row)?,
-        is_left_message: row.get::<Option<i64>>("left_seq")?.is_some(),
+        is_left_message: row.get::<Option<i64>>("left_id")?.is_some(),
     })
 }
 

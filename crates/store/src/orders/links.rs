@@ -34,13 +34,13 @@ statements! {
     };
     pub(crate) CANCELLED => {
         sqlite: "SELECT r.id, r.buyer_id, r.currency, r.sku, r.number, r.line, r.at, r.quantity, r.order_id,
-                   r.order_line
+                   r.order_line, r.said_order
                  FROM json_each($3) v
                  CROSS JOIN order_refund r ON r.shop_id = $1 AND r.buyer_id = v.value ->> 0
                    AND r.sku = v.value ->> 1
                  WHERE r.source = $2",
         postgres: "SELECT r.id, r.buyer_id, r.currency, r.sku, r.number, r.line, r.at, r.quantity, r.order_id,
-                     r.order_line
+                     r.order_line, r.said_order
                    FROM unnest($3::bigint[], $4::text[]) AS v (buyer_id, sku)
                    JOIN order_refund r ON r.shop_id = $1 AND r.buyer_id = v.buyer_id AND r.sku = v.sku
                    WHERE r.source = $2",
@@ -210,6 +210,7 @@ pub async fn stored_refunds(
             line: row.get("line")?,
             at: row.get("at")?,
             quantity: row.get("quantity")?,
+            order: row.get("said_order")?,
         };
         let order: Option<OrderId> = row.get("order_id")?;
         let link = order.zip(row.get::<Option<i64>>("order_line")?);

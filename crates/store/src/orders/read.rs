@@ -47,6 +47,14 @@ statements! {
           AND id IN (SELECT r.order_id FROM order_refund r WHERE r.shop_id = $1 AND r.number = $2)
         ORDER BY id
         LIMIT $3";
+    /// In the order in which they became what they are.
+    pub(crate) LIST_CHANGED = "SELECT id, public_id, number, buyer_id, state, placed_at, currency, total, refunded,
+          country, item_count, paid_at, shipped_at, finished_at, said_at, postage, courier, waybill, close_reason,
+          flag, claimed_by, nick, recipient, phone, address, buyer_note, seller_memo, changed_at
+        FROM shop_order
+        WHERE shop_id = $1 AND (changed_at, id) > ($2, $3) AND changed_at <= $4
+        ORDER BY changed_at, id
+        LIMIT $5";
     pub(crate) ITEMS => {
         sqlite: "SELECT order_id, line, sku, title, quantity, unit_price, amount, refunded_quantity
                  FROM order_item
@@ -133,6 +141,32 @@ pub async fn list_orders(
     }
     let has_more = orders.len() < rows.len();
     Ok((with_lines(tx, shop, orders).await?, has_more))
+}
+
+/// A page of the orders that changed after a place and until a moment, with the place where each of them stands, and
+/// whether more follow.
+pub async fn changed_orders(
+    tx: &mut Tx,
+    shop: ShopId,
+    after: OrderPlace,
+    until: Timestamp,
+    limit: i64,
+) -> Result<(Vec<Order>, Option<OrderPlace>, bool), StoreError> {
+    let limit = limit.clamp(1, ORDERS_PAGE_MAX);
+    let values = args![shop, after.at, after.id, until, limit + 1];
+    let rows = tx.all(LIST_CHANGED, values).await?;
+    let (mut orders, mut items, mut last) = (Vec::with_capacity(rows.len()), 0_i64, None);
+    for row in rows.iter().take(usize::try_from(limit).unwrap_or(usize::MAX)) {
+        items = items.saturating_add(row.get("item_count")?);
+        if items > ITEMS_PAGE_MAX && !orders.is_empty() {
+            break;
+        }
+        let order = head(row)?;
+        last = Some(OrderPlace { at: row.get("changed_at")?, id: order.id });
+        orders.push(order);
+    }
+    let has_more = orders.len() < rows.len();
+    Ok((with_lines(tx, shop, orders).await?, last, has_more))
 }
 
 /// The orders with this number, and those that a cancellation with this number gives back.

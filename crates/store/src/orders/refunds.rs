@@ -28,17 +28,17 @@ statements! {
     };
     pub(crate) INSERT_REFUNDS => {
         sqlite: "INSERT INTO order_refund (shop_id, source, number, line, buyer_id, sku, quantity, amount,
-                   currency, at, content_hash)
+                   currency, at, content_hash, said_order)
                  SELECT $1, $2, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4,
-                   value ->> 5, value ->> 6, value ->> 7, unhex(value ->> 8)
+                   value ->> 5, value ->> 6, value ->> 7, unhex(value ->> 8), value ->> 9
                  FROM json_each($3)",
         postgres: "INSERT INTO order_refund (shop_id, source, number, line, buyer_id, sku, quantity, amount,
-                     currency, at, content_hash)
+                     currency, at, content_hash, said_order)
                    SELECT $1::bigint, $2::text, v.number, v.line, v.buyer_id, v.sku, v.quantity, v.amount, v.currency,
-                     v.at, v.content_hash
+                     v.at, v.content_hash, v.said_order
                    FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::bigint[],
-                       $8::bigint[], $9::text[], $10::bigint[], $11::bytea[])
-                     AS v (number, line, buyer_id, sku, quantity, amount, currency, at, content_hash)",
+                       $8::bigint[], $9::text[], $10::bigint[], $11::bytea[], $12::text[])
+                     AS v (number, line, buyer_id, sku, quantity, amount, currency, at, content_hash, said_order)",
     };
 }
 
@@ -130,6 +130,7 @@ pub async fn insert_refunds(
         texts(|(new, _, _)| new.refund.currency.code().to_owned()),
         ints(|(_, _, cancelled)| Some(cancelled.at.micros())),
         Value::Blobs(numbered().map(|(new, _, _)| Some(new.hash.to_vec())).collect()),
+        Value::Texts(numbered().map(|(new, _, _)| new.refund.order.clone()).collect()),
     ];
     let set = with_set(tx.dialect(), args![shop, source], columns)?;
     tx.exec(INSERT_REFUNDS, set).await.map(drop)

@@ -90,32 +90,48 @@ statements! {
                        waybill, close_reason, flag, nick, recipient, phone, address, buyer_note, seller_memo)
                    RETURNING id, number",
     };
-    /// Refunds are settled anew once the items stand; whose a claimed order is was said by staff and stays. The `+`: by
-    /// row id, not through the whole shop.
+    /// Refunds are settled anew once the items stand; whose a claimed order is was said by staff and stays. What was taken
+    /// away of a person does not come back, and what was put right stays. The `+`: by row id, not through the whole shop.
     pub(crate) UPDATE_ORDERS => {
         sqlite: "UPDATE shop_order
                  SET state = v.value ->> 8,
-                   buyer_id = CASE WHEN claimed_by IS NULL THEN v.value ->> 1 ELSE buyer_id END,
+                   buyer_id = CASE WHEN claimed_by IS NULL AND personal_erased_at IS NULL THEN v.value ->> 1
+                     ELSE buyer_id END,
                    placed_at = v.value ->> 2, currency = v.value ->> 3, total = v.value ->> 4,
                    country = v.value ->> 5, item_count = v.value ->> 6,
                    content_hash = unhex(v.value ->> 7), stated = v.value ->> 8, paid_at = v.value ->> 9,
                    shipped_at = v.value ->> 10, finished_at = v.value ->> 11, said_at = v.value ->> 12,
                    postage = v.value ->> 13, courier = v.value ->> 14, waybill = v.value ->> 15,
-                   close_reason = v.value ->> 16, flag = v.value ->> 17, nick = v.value ->> 18,
-                   recipient = v.value ->> 19, phone = v.value ->> 20, address = v.value ->> 21,
-                   buyer_note = v.value ->> 22, seller_memo = v.value ->> 23
+                   close_reason = v.value ->> 16, flag = v.value ->> 17,
+                   nick = CASE WHEN personal_erased_at IS NULL THEN v.value ->> 18 END,
+                   recipient = CASE WHEN personal_erased_at IS NULL AND corrected_at IS NULL THEN v.value ->> 19
+                     ELSE recipient END,
+                   phone = CASE WHEN personal_erased_at IS NULL AND corrected_at IS NULL THEN v.value ->> 20
+                     ELSE phone END,
+                   address = CASE WHEN personal_erased_at IS NULL AND corrected_at IS NULL THEN v.value ->> 21
+                     ELSE address END,
+                   buyer_note = CASE WHEN personal_erased_at IS NULL THEN v.value ->> 22 END,
+                   seller_memo = CASE WHEN personal_erased_at IS NULL THEN v.value ->> 23 END
                  FROM json_each($2) v
                  WHERE +shop_order.shop_id = $1 AND shop_order.id = v.value ->> 0",
         postgres: "UPDATE shop_order AS o
                    SET state = v.stated,
-                     buyer_id = CASE WHEN o.claimed_by IS NULL THEN v.buyer_id ELSE o.buyer_id END,
+                     buyer_id = CASE WHEN o.claimed_by IS NULL AND o.personal_erased_at IS NULL THEN v.buyer_id
+                       ELSE o.buyer_id END,
                      placed_at = v.placed_at, currency = v.currency, total = v.total, country = v.country,
                      item_count = v.item_count, content_hash = v.content_hash, stated = v.stated,
                      paid_at = v.paid_at, shipped_at = v.shipped_at, finished_at = v.finished_at,
                      said_at = v.said_at, postage = v.postage, courier = v.courier, waybill = v.waybill,
-                     close_reason = v.close_reason, flag = v.flag, nick = v.nick, recipient = v.recipient,
-                     phone = v.phone, address = v.address, buyer_note = v.buyer_note,
-                     seller_memo = v.seller_memo
+                     close_reason = v.close_reason, flag = v.flag,
+                     nick = CASE WHEN o.personal_erased_at IS NULL THEN v.nick END,
+                     recipient = CASE WHEN o.personal_erased_at IS NULL AND o.corrected_at IS NULL THEN v.recipient
+                       ELSE o.recipient END,
+                     phone = CASE WHEN o.personal_erased_at IS NULL AND o.corrected_at IS NULL THEN v.phone
+                       ELSE o.phone END,
+                     address = CASE WHEN o.personal_erased_at IS NULL AND o.corrected_at IS NULL THEN v.address
+                       ELSE o.address END,
+                     buyer_note = CASE WHEN o.personal_erased_at IS NULL THEN v.buyer_note END,
+                     seller_memo = CASE WHEN o.personal_erased_at IS NULL THEN v.seller_memo END
                    FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::text[],
                        $8::bigint[], $9::bytea[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[],
                        $14::bigint[], $15::bigint[], $16::text[], $17::text[], $18::text[], $19::text[],
@@ -124,6 +140,12 @@ statements! {
                        paid_at, shipped_at, finished_at, said_at, postage, courier, waybill, close_reason,
                        flag, nick, recipient, phone, address, buyer_note, seller_memo)
                    WHERE o.shop_id = $1 AND o.id = v.id",
+    };
+    /// They became others at this moment.
+    pub(crate) MARK_CHANGED => {
+        sqlite: "UPDATE shop_order SET changed_at = $3
+                 WHERE +shop_id = $1 AND id IN (SELECT value FROM json_each($2))",
+        postgres: "UPDATE shop_order SET changed_at = $3 WHERE shop_id = $1 AND id = ANY($2)",
     };
     pub(crate) INSERT_ITEMS => {
         sqlite: "INSERT INTO order_item (shop_id, order_id, line, sku, title, quantity, unit_price, amount,
@@ -309,6 +331,19 @@ pub async fn update_orders(
     columns.extend(order_columns(orders));
     let set = with_set(tx.dialect(), args![shop], columns)?;
     tx.exec(UPDATE_ORDERS, set).await.map(drop)
+}
+
+/// Notes when orders became what they are now.
+pub async fn mark_changed(
+    tx: &mut Tx,
+    shop: ShopId,
+    ids: Vec<OrderId>,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    tx.exec(MARK_CHANGED, args![shop, ids, at]).await.map(drop)
 }
 
 /// Takes the items and the linked refunds away from orders; gives what those refunds were for.

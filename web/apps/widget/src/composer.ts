@@ -11,6 +11,8 @@ export interface Composer {
   focus(): void
   /** Says what the field is for, and how long a text may be. */
   configure(placeholder: string, chars_max: number): void
+  /** Cuts what is longer into parts, once that part of the widget is here. */
+  split?: (text: string, chars_max: number) => string[]
 }
 
 const LINES_PX_MAX = 132
@@ -42,10 +44,16 @@ export function newComposer({ t }: Words, send: (text: string) => boolean): Comp
 
   function submit(event: Event): void {
     event.preventDefault()
-    const text = field.value.trim()
-    if (!text || count(text) > chars_max || !send(text)) return
-    field.value = ''
+    const parts = partsOf(field.value.trim())
+    const whole = parts.length
+    while (parts[0] && send(parts[0])) parts.shift()
+    if (parts.length === whole) return
+    field.value = parts.join('\n')
     look()
+  }
+
+  function partsOf(text: string): string[] {
+    return count(text) > chars_max ? (me.split?.(text, chars_max) ?? []) : text ? [text] : []
   }
 
   function look(): void {
@@ -53,14 +61,16 @@ export function newComposer({ t }: Words, send: (text: string) => boolean): Comp
     const wanted = field.scrollHeight + 2
     field.style.height = field.value ? `${Math.max(44, Math.min(LINES_PX_MAX, wanted))}px` : ''
     field.style.overflowY = wanted > LINES_PX_MAX ? 'auto' : ''
-    const rest = chars_max - count(field.value.trim())
+    const text = field.value.trim()
+    const rest = chars_max - count(text)
+    const parts = partsOf(text).length
     left.hidden = rest > chars_max / 10
-    left.textContent = rest < 0 ? t('chars_over', { n: -rest }) : t('chars_left', { n: rest })
-    left.classList.toggle('bad', rest < 0)
-    set(go, 'aria-disabled', !field.value.trim() || rest < 0 ? 'true' : 'false')
+    left.textContent = rest >= 0 ? t('chars_left', { n: rest }) : parts ? t('chars_parts', { n: parts, max: chars_max }) : t('chars_over', { n: -rest })
+    left.classList.toggle('bad', !parts && rest < 0)
+    set(go, 'aria-disabled', parts ? 'false' : 'true')
   }
 
-  return {
+  const me: Composer = {
     element: form,
     field,
     tools,
@@ -71,6 +81,7 @@ export function newComposer({ t }: Words, send: (text: string) => boolean): Comp
       set(field, 'aria-label', placeholder)
     },
   }
+  return me
 }
 
 /** Characters as people count them, not UTF-16 units. */

@@ -4,6 +4,7 @@
 import later from 'virtual:style-later'
 import { caller, HttpRefusal } from '@xiaoer/realtime/http.ts'
 import type { Line } from '@xiaoer/realtime/lines.ts'
+import { splitText } from '@xiaoer/realtime/split_text.ts'
 import { newCards } from './cards.ts'
 import type { Furniture, Kit } from './kit.ts'
 import { fitAboveKeyboard } from './keyboard.ts'
@@ -24,6 +25,7 @@ export async function furnish(kit: Kit): Promise<Furniture> {
   const { t } = words
   words.add((await (words.lang === 'en' ? import('@xiaoer/i18n/widget_more/en.ts') : import('@xiaoer/i18n/widget_more/zh-CN.ts'))).default)
   adopt(element, later)
+  composer.split = splitText
   fitAboveKeyboard(element)
 
   const call = caller(kit.env, `${options.base}/api/v1/widget/${encodeURIComponent(options.shop)}`, () => (session.token ? `Visitor ${session.token}` : ''))

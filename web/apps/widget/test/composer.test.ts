@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { splitText } from '@xiaoer/realtime/split_text.ts'
 import { newComposer } from '../src/composer.ts'
 import { loadWords, type Words } from '../src/words.ts'
 
@@ -75,6 +76,25 @@ describe('the composer', () => {
     press({ key: 'Enter' })
     expect(send).not.toHaveBeenCalled()
     expect(field.value).not.toBe('')
+  })
+
+  it('sends what is longer in parts, each once and in order, and keeps what was not taken', () => {
+    const composer = newComposer(words, send)
+    composer.configure('输入消息', 10)
+    composer.split = splitText
+    form = composer.element
+    field = form.querySelector('textarea')!
+    document.body.replaceChildren(form)
+    write('今天能发货吗？我明天下午出门。谢谢您')
+    expect(form.querySelector('.left')!.textContent).toBe('分 3 条发，每条最多 10 字')
+    send.mockReturnValueOnce(true).mockReturnValueOnce(false)
+    press({ key: 'Enter' })
+    expect(send.mock.calls).toEqual([['今天能发货吗？'], ['我明天下午出门。']])
+    expect(field.value).toBe('我明天下午出门。\n谢谢您')
+    send.mockClear()
+    press({ key: 'Enter' })
+    expect(send.mock.calls).toEqual([['我明天下午出门。'], ['谢谢您']])
+    expect(field.value).toBe('')
   })
 
   it('keeps the text when it was not taken', () => {

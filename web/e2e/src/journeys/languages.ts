@@ -78,7 +78,7 @@ async function walk(world: World, lang: Lang, reader: Proofreader): Promise<void
   await agent.at('lane-staff').click()
   await reader.read(agent.page, 'desk, note')
   await agent.at('lane-buyer').click()
-  await agent.write(say.answer.repeat(1100))
+  await agent.write(say.answer.repeat(Math.ceil(41_000 / say.answer.length)))
   await until('the composer says how much is too much', async () => (await agent.at('char-count').getAttribute('role')) === 'alert')
   await reader.read(agent.page, 'desk, text too long')
   await agent.text.fill('')

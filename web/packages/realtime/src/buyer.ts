@@ -192,7 +192,10 @@ export class BuyerSession {
     if (frame.t === 'welcome') this.#welcomed(frame as BuyerWelcome)
     else if (frame.t === 'entries') this.#merge(frame.entries, frame.last_seq)
     else if (frame.t === 'entry') this.#merge([frame.entry])
-    else if (frame.t === 'ack') this.#outbox.ack(frame.id, frame.seq, frame.at)
+    else if (frame.t === 'erased') {
+      this.log.erase(frame.seqs)
+      this.#o.tell({ type: 'lines' })
+    } else if (frame.t === 'ack') this.#outbox.ack(frame.id, frame.seq, frame.at)
     else if (frame.t === 'nack') this.#outbox.nack(frame.id, frame.error)
     else if (frame.t === 'pong') this.clock.learn(frame.now)
     else if (frame.t === 'marks') this.#marked(frame.marks)

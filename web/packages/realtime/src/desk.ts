@@ -177,6 +177,7 @@ export class DeskChat {
     if (frame.t === 'welcome' && 'rows' in frame) this.#welcomed(frame)
     else if (frame.t === 'entries') this.#merge(frame.conversation, frame.lane, frame.entries, frame.last_seq)
     else if (frame.t === 'entry') this.#merge(frame.conversation, frame.entry.lane, [frame.entry])
+    else if (frame.t === 'erased') this.#erase(frame.conversation, frame.lane, frame.seqs)
     else if (frame.t === 'ack') this.#outbox.ack(frame.id, frame.seq, frame.at)
     else if (frame.t === 'nack') this.#outbox.nack(frame.id, frame.error)
     else if (frame.t === 'marks') this.#tells.marks(frame.conversation, frame.marks)
@@ -202,6 +203,11 @@ export class DeskChat {
     for (const entry of entries) if (entry.client_id) this.#outbox.settle(entry.client_id)
     this.#tells.lanes(conversation, added)
     if (lanes[lane].has_gap) this.#watchGap()
+  }
+
+  #erase(conversation: string, lane: Lane, seqs: readonly number[]): void {
+    this.#watched.get(conversation)?.[lane].erase(seqs)
+    this.#tells.lanes(conversation, [])
   }
 
   #answeredBy(conversation: string, lane: Lane, lanes: Lanes): void {

@@ -51,6 +51,17 @@ export class LiveLog {
     this.strike(entry.ref)
   }
 
+  /** What was erased shows nothing any more; its number stays. */
+  erase(seqs: readonly number[]): void {
+    const first = this.entries[0]?.seq ?? 0
+    for (const seq of seqs) {
+      const entry = this.entries[seq - first]
+      if (!entry) continue
+      const { text: _gone, content: _too, ...rest } = entry
+      this.entries[seq - first] = rest
+    }
+  }
+
   protected strike(seq: number): void {
     const index = seq - (this.entries[0]?.seq ?? 0)
     const entry = this.entries[index]

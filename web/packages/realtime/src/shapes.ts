@@ -177,6 +177,8 @@ export interface EntriesFrame {
 export type Incoming =
   | EntriesFrame
   | { t: 'entry'; conversation: string; entry: Entry }
+  /** Lines that show nothing any more. */
+  | { t: 'erased'; conversation: string; lane: Lane; seqs: number[] }
   | { t: 'ack'; id: string; seq: number; at: number }
   | { t: 'nack'; id: string; error: WireError }
   | { t: 'marks'; conversation: string; marks: Marks }

@@ -23,6 +23,7 @@ export type Line =
   | { type: 'day'; key: string; at: number }
   | { type: 'system'; key: string; at: number; entry: Entry }
   | { type: 'recalled'; key: string; at: number; entry: Entry; speaker: Speaker }
+  | { type: 'erased'; key: string; at: number; entry: Entry }
   | { type: 'note'; key: string; at: number; entry: Entry }
   | { type: 'speech'; key: string; at: number; entry: Entry; speaker: Speaker; head: boolean; tail: boolean }
   | { type: 'pending'; key: string; at: number; line: PendingLine }
@@ -76,6 +77,7 @@ function lineOf(entry: Entry, me: string): Line | undefined {
   const key = `${entry.lane}-${entry.seq}`
   const common = { key, at: entry.at, entry }
   if (entry.kind === 'message' && entry.recalled) return { type: 'recalled', ...common, speaker: speakerOf(entry, me) }
+  if (entry.kind === 'message' && !entry.text && !entry.content) return { type: 'erased', ...common }
   if (entry.kind === 'message' && entry.lane === 'staff') return { type: 'note', ...common }
   if (entry.kind === 'message') return { type: 'speech', ...common, speaker: speakerOf(entry, me), head: true, tail: true }
   if (entry.kind === 'open' || entry.kind === 'transfer' || entry.kind === 'close' || entry.kind === 'notice')

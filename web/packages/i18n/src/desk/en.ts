@@ -172,6 +172,7 @@ const en: typeof zhCN = {
     newLines: '{n} new message | {n} new messages',
     turn: 'This turn starts here',
     recalledByMe: 'You took back a message',
+    erased: 'Content removed',
     recalledBy: '{name} took back a message',
   },
   session: {
@@ -255,6 +256,7 @@ const en: typeof zhCN = {
     note: 'Note',
     chars: '{n} character | {n} characters',
     near: '{n} of {max}',
+    parts: 'Goes out in {n} parts of at most {max} characters',
     tooLong: '{n} too many, cannot be sent',
     blocked: {
       never: 'Not served yet. Take it to reply.',
@@ -291,6 +293,7 @@ const en: typeof zhCN = {
     copyRef: 'Copy customer number',
   },
   order: {
+    person: { name: 'Recipient', phone: 'Phone', address: 'Address', nick: 'Nickname' },
     state: {
       unpaid: 'Unpaid',
       paid: 'Paid',

@@ -170,6 +170,7 @@ export default {
     newLines: '{n} 条新消息',
     turn: '本轮从这句算起',
     recalledByMe: '你撤回了一条消息',
+    erased: '内容已清除',
     recalledBy: '{name} 撤回了一条消息',
   },
   session: {
@@ -254,6 +255,7 @@ export default {
     chars: '{n} 字',
     near: '{n} / {max} 字',
     tooLong: '超出 {n} 字，发不出去',
+    parts: '分 {n} 条发，每条最多 {max} 字',
     blocked: {
       never: '还没有接待。接入后就能回复。',
       closed: '这次接待已结束。接入后重新开始。',
@@ -289,6 +291,7 @@ export default {
     copyRef: '复制客户号',
   },
   order: {
+    person: { name: '收件人', phone: '电话', address: '地址', nick: '买家昵称' },
     state: {
       unpaid: '待付款',
       paid: '已付款',

@@ -18,6 +18,7 @@ const messages: WidgetMessages = {
   input_queued: 'You can already write',
   send: 'Send',
   chars_left: '{n} character left | {n} characters left',
+  chars_parts: 'Goes out in {n} parts of at most {max} characters',
   chars_over: '{n} character too many | {n} characters too many',
   log: 'Conversation',
   earlier: 'Earlier messages',

@@ -17,6 +17,7 @@ const messages = {
   send: '发送',
   chars_left: '还能写 {n} 字',
   chars_over: '超出 {n} 字',
+  chars_parts: '分 {n} 条发，每条最多 {max} 字',
   log: '聊天记录',
   earlier: '更早的消息',
   new_messages: '{n} 条新消息',
