@@ -1,6 +1,7 @@
 //! Chat: buyers arrive and speak, staff speak, take, hand over and close; everybody reads.
 
 mod arrive;
+mod aside;
 mod attach;
 pub(crate) mod attend;
 mod bulk;
@@ -22,6 +23,7 @@ mod search;
 pub(crate) mod search_index;
 mod send;
 mod sweep;
+mod transfer;
 mod verify;
 mod viewing;
 pub mod wire;
@@ -38,4 +40,5 @@ pub use replay::{REPLAY_MOVES_MAX, Replay, Replayed, Whose};
 pub(crate) use send::Hands;
 pub use send::{Act, Command, Reply, SendQueue, Speaker};
 pub use verify::{Broken, Spoilt, Verified};
+pub use transfer::Receiver;
 pub use viewing::Viewings;

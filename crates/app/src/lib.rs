@@ -5,6 +5,7 @@ mod ambient;
 pub mod chat;
 pub mod customers;
 mod error;
+pub mod figures;
 pub mod followers;
 mod frame;
 mod limits;
@@ -61,6 +62,7 @@ pub struct App {
     first_visit: Arc<platform::FirstVisit>,
     uploads: Arc<orders::Uploads>,
     webhooks: platform::Webhooks,
+    today: Arc<figures::Today>,
 }
 
 impl App {
@@ -108,6 +110,7 @@ impl App {
             first_visit: Arc::default(),
             uploads: Arc::default(),
             webhooks: platform::Webhooks::new(false),
+            today: Arc::default(),
         };
         app.start_offers();
         app

@@ -15,6 +15,7 @@ mod preferences;
 mod roster;
 mod sign_in;
 mod sign_ins;
+mod signature;
 mod state;
 pub(crate) mod tries;
 

@@ -67,6 +67,8 @@ row_ids! {
     TagId;
     /// An act on many conversations.
     BulkJobId;
+    /// A session that waits for a new agent.
+    TransferId;
 }
 
 /// 128 bits that name a conversation, buyer or order on the wire. Made by [`PublicId::v7`], so it grows with time.

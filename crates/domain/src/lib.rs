@@ -6,6 +6,7 @@
 pub mod chat;
 pub mod coded;
 pub mod hooks;
+pub mod figures;
 pub mod id;
 pub mod orders;
 pub mod phrases;

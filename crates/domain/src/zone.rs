@@ -130,6 +130,9 @@ impl std::fmt::Display for Day {
 }
 
 impl TimeOfDay {
+    /// When a day begins.
+    pub const MIDNIGHT: Self = Self(0);
+
     /// Reads `09:30`, up to `24:00`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -1,8 +1,10 @@
 //! Chat on the wire: entries, marks, rows of the conversation lists, and the bodies of the chat calls.
 
+mod aside;
 pub mod bulk;
 mod care;
 
+pub use aside::{Helper, InviteBody, LeaveBody, PendingTransfer, TransferBody, WhisperBody};
 pub use care::{
     AssignBody, FollowUp, FollowUps, LeaveMessage, Left, MaybeRating, Offer, PrivacyNotice, Rating,
     RatingBody, Ratings, ViewedPage, Viewing, ViewingBody,
@@ -86,6 +88,9 @@ pub struct AgentName {
     pub id: Option<String>,
     /// Name.
     pub name: String,
+    /// What the agent says of oneself; towards buyers only, where the shop shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<String>,
 }
 
 /// What a buyer sees of the reception.
@@ -178,6 +183,17 @@ pub struct Row {
     /// True while this is a message left when nobody was on duty, and nobody has taken it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub left: bool,
+    /// How the buyer is received: `normal`, `high` or `vip`.
+    pub priority: String,
+    /// Tags by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<bulk::Tag>,
+    /// Somebody is asked to take it over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<PendingTransfer>,
+    /// Colleagues who joined the open session.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub helpers: Vec<Helper>,
 }
 
 /// A page of rows.

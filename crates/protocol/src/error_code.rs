@@ -99,6 +99,10 @@ error_codes! {
     SessionClosed,      "session_closed",      409, "No session is open in this conversation";
     /// The receiver cannot receive.
     AgentUnavailable,   "agent_unavailable",   409, "This colleague cannot receive now";
+    /// One transfer waits already.
+    TransferOpen,       "transfer_open",       409, "A colleague is asked to take this buyer over already";
+    /// Nothing to accept.
+    TransferOver,       "transfer_over",       409, "This transfer is over: the giver keeps the buyer";
     /// A phrase outside its time.
     PhraseExpired,      "phrase_expired",      409, "It is not the time of this phrase";
     /// A person of another shop too.

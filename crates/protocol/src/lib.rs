@@ -4,6 +4,7 @@ pub mod chat;
 pub mod content;
 pub mod customers;
 pub mod error_code;
+pub mod figures;
 pub mod frames;
 pub mod id;
 pub mod imports;

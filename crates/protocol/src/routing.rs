@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::figures::Today;
+
 /// A skill group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Group {
@@ -84,7 +86,7 @@ pub struct HandToGroup {
 pub struct BuyerRouteBody {
     /// `normal`, `high` or `vip`.
     pub priority: String,
-    /// `acc_…` of the buyer's own agent.
+    /// `acc_…` of the buyer's own agent; empty for none. Without it the own agent stays.
     #[serde(default)]
     pub agent: Option<String>,
 }
@@ -170,6 +172,9 @@ pub struct Wall {
     /// How many sessions could be served in a minute, from recent receptions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub served_per_minute: Option<i64>,
+    /// What was counted of the day so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub today: Option<Today>,
 }
 
 /// An agent on the wall.

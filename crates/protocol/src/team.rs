@@ -214,3 +214,21 @@ pub struct Agents {
     /// In order of name.
     pub agents: Vec<Agent>,
 }
+
+/// What an agent says of oneself to buyers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Signature {
+    /// The own one; empty when there is none.
+    pub text: String,
+    /// `off`, `name` (in place of the name) or `line` (under it): the shop's wish.
+    pub shown: String,
+    /// The shop's own, for who has none.
+    pub default: String,
+}
+
+/// Writes the own signature.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct SignatureBody {
+    /// Up to 40 characters; empty takes it away.
+    pub text: String,
+}

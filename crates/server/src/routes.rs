@@ -1,6 +1,7 @@
 //! The whole API on one screen. Handlers extract, call a use case, answer.
 
 mod account;
+mod aside;
 mod attachments;
 mod bulk;
 mod buyer;
@@ -60,8 +61,7 @@ pub fn router(server: Server) -> Router {
         .merge(programs::routes())
         .merge(webhooks::routes())
         .merge(shop::routes())
-        .route("/shops/{shop}/me/state", put(team::set_state))
-        .route("/shops/{shop}/agents", get(team::agents))
+        .merge(team::routes())
         .route("/shops/{shop}/conversations", get(conversations::list))
         .route("/shops/{shop}/conversations/{cnv}", get(conversations::one))
         .route(
@@ -96,6 +96,7 @@ pub fn router(server: Server) -> Router {
         .merge(guard_routes())
         .merge(handover::routes())
         .merge(bulk::routes())
+        .merge(aside::routes())
         .merge(calls::routes())
         .route("/shops/{shop}/orders/{number}", get(orders::by_number).merge(programs::one_order()))
         .route("/shops/{shop}/products", get(products::list))

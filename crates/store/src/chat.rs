@@ -13,3 +13,4 @@ pub mod rating;
 pub mod read;
 pub mod receptions;
 pub mod save;
+pub mod transfer;

@@ -56,6 +56,7 @@ mod checkpoint;
 pub mod customers;
 mod db;
 mod error;
+pub mod figures;
 pub mod journal;
 mod lock;
 mod migrate;
@@ -102,11 +103,13 @@ pub const ALL: &[(&str, &[Sql])] = &[
     ("chat::read", chat::read::ALL),
     ("chat::receptions", chat::receptions::ALL),
     ("chat::save", chat::save::ALL),
+    ("chat::transfer", chat::transfer::ALL),
     ("customers", customers::ALL),
     ("customers::erase", customers::erase::ALL),
     ("customers::export", customers::export::ALL),
     ("customers::privacy", customers::privacy::ALL),
     ("customers::retention", customers::retention::ALL),
+    ("figures", figures::ALL),
     ("journal", journal::ALL),
     ("orders::links", orders::links::ALL),
     ("orders::products", orders::products::ALL),
@@ -133,4 +136,5 @@ pub const ALL: &[(&str, &[Sql])] = &[
     ("platform::webhooks", platform::webhooks::ALL),
     ("team::preferences", team::preferences::ALL),
     ("team::security", team::security::ALL),
+    ("team::signature", team::signature::ALL),
 ];

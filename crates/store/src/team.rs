@@ -7,6 +7,7 @@ pub mod notices;
 pub mod people;
 pub mod preferences;
 pub mod security;
+pub mod signature;
 
 use xiaoer_domain::id::{AccountId, ShopId};
 use xiaoer_domain::team::{AgentState, Role};

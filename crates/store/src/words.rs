@@ -5,7 +5,7 @@
 use xiaoer_domain::id::{
     AccountId, BulkJobId, BuyerId, CallId, ConversationId, FolderId, FollowUpId, GroupId,
     HandoverId, HandoverItemId, ModeId, NoticeId, OrderId, PhraseId, PublicId, SessionId, ShopId,
-    SpecialDayId, TagId,
+    SpecialDayId, TagId, TransferId,
 };
 use xiaoer_domain::time::{Span, Timestamp};
 use xiaoer_domain::zone::Day;
@@ -63,6 +63,7 @@ numbers! {
     NoticeId: NoticeId::new, NoticeId::get;
     TagId: TagId::new, TagId::get;
     BulkJobId: BulkJobId::new, BulkJobId::get;
+    TransferId: TransferId::new, TransferId::get;
     Timestamp: Timestamp::from_micros, Timestamp::micros;
 }
 

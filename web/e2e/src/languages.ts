@@ -9,7 +9,7 @@ const NAMES = ['青禾针织', '小满', '谷雨', '店主', '白露', '立夏',
 /** A visitor without a name is told apart by the end of a number. */
 const VISITOR = /(访客|客户|Visitor|Customer) [0-9A-Z]{4}/g
 /** Where data and keys stand, not words. */
-const DATA = '.b, .say, [data-testid^=order-] li .cut, .kbd, kbd, .av, #language, [data-testid=buyer-name], .ph'
+const DATA = '.b, .say, [data-testid^=order-] li .cut, .kbd, kbd, .av, #language, [data-testid=buyer-name], [data-testid=viewing] .cut, [data-testid=head-viewing], .ph'
 const LATIN_IN_CHINESE = /\b(Alt|Ctrl|Shift|Enter|Esc|Tab|HTTP|cm|kg|ml|[A-Z]|QH-\d+|C?\d+|CNY|XL)\b/g
 
 /** Collects over a journey; the same string is told once. */

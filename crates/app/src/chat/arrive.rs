@@ -88,6 +88,18 @@ impl App {
         token: Option<&str>,
         identity: Option<&str>,
     ) -> Result<Arrival, AppError> {
+        let arrival = self.arrived(shop, token, identity).await?;
+        let conversation = arrival.caller.conversation;
+        let reception = self.placed(shop.id, conversation, arrival.reception);
+        Ok(Arrival { reception, ..arrival })
+    }
+
+    async fn arrived(
+        &self,
+        shop: &Shop,
+        token: Option<&str>,
+        identity: Option<&str>,
+    ) -> Result<Arrival, AppError> {
         let now = self.clock.now();
         let subject = identity
             .map(|jwt| crate::customers::identity::verify(jwt, &shop.key, &shop.identity_key, now))

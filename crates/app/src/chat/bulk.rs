@@ -92,7 +92,9 @@ impl App {
                 store::tags_of(tx, shop, of, TAGS_MAX).await
             })
         });
-        Ok(shown(write.await?))
+        let tags = shown(write.await?);
+        self.tell_row(shop, of).await?;
+        Ok(tags)
     }
 
     /// Which of some rows carry a tag.

@@ -5,6 +5,7 @@ use xiaoer_domain::id::{AccountId, ConversationId, ShopId, TagId};
 use xiaoer_domain::orders::{Stage, StageRules};
 use xiaoer_domain::time::{Span, Timestamp};
 use xiaoer_protocol::chat as wire;
+use xiaoer_store::StoreError;
 use xiaoer_store::chat::read::{self, List, ListRow};
 
 use super::read::{parse_cursor, write_cursor};
@@ -94,7 +95,13 @@ impl App {
             let page = self.limits.page_rows_max;
             let rows = self
                 .db
-                .read(move |tx| Box::pin(async move { read::rows(tx, shop, list, page).await }))
+                .read(move |tx| {
+                    Box::pin(async move {
+                        let mut rows = read::rows(tx, shop, list, page).await?;
+                        read::beside(tx, shop, &mut rows).await?;
+                        Ok::<_, StoreError>(rows)
+                    })
+                })
                 .await?;
             let is_last = i64::try_from(rows.len()).is_ok_and(|count| count < page);
             let among = rows.iter().map(|row| row.id).collect();

@@ -187,7 +187,7 @@ impl App {
         Ok(())
     }
 
-    fn note_id(&self) -> Result<ClientId, AppError> {
+    pub(super) fn note_id(&self) -> Result<ClientId, AppError> {
         let id = self.chance.bytes::<8>().map(|b| format!("{b:02x}")).concat();
         Ok(ClientId::parse(&format!("note.{id}"))?)
     }

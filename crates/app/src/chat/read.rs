@@ -6,9 +6,10 @@ use xiaoer_domain::id::{AccountId, BuyerId, ConversationId, PublicId, ShopId};
 use xiaoer_domain::time::Timestamp;
 use xiaoer_protocol::ErrorCode;
 use xiaoer_protocol::chat as wire;
-use xiaoer_store::chat::people;
 use xiaoer_store::chat::read::{self, Heads, List};
-use xiaoer_store::{Tx, team};
+use xiaoer_store::chat::{people, transfer};
+use xiaoer_store::team::{self, signature};
+use xiaoer_store::{StoreError, Tx};
 
 use super::{publish, wire as convert};
 use crate::{App, AppError};
@@ -138,9 +139,8 @@ impl App {
     /// # Errors
     /// `not_found`.
     pub async fn row(&self, shop: ShopId, id: ConversationId) -> Result<wire::Row, AppError> {
-        let row =
-            self.db.read(move |tx| Box::pin(async move { read::row(tx, shop, id).await })).await?;
-        row.map(|row| self.shown(shop, row)).ok_or_else(|| AppError::refused(ErrorCode::NotFound))
+        let rows = self.rows_of(shop, vec![id]).await?;
+        rows.into_iter().next().ok_or_else(|| AppError::refused(ErrorCode::NotFound))
     }
 
     /// These conversations as lists show them, in no order; those that are not in this shop are left out.
@@ -154,7 +154,13 @@ impl App {
     ) -> Result<Vec<wire::Row>, AppError> {
         let rows = self
             .db
-            .read(move |tx| Box::pin(async move { read::rows_of(tx, shop, ids).await }))
+            .read(move |tx| {
+                Box::pin(async move {
+                    let mut rows = read::rows_of(tx, shop, ids).await?;
+                    read::beside(tx, shop, &mut rows).await?;
+                    Ok::<_, StoreError>(rows)
+                })
+            })
             .await?;
         Ok(rows.into_iter().map(|row| self.shown(shop, row)).collect())
     }
@@ -185,7 +191,13 @@ impl App {
         };
         let rows = self
             .db
-            .read(move |tx| Box::pin(async move { read::rows(tx, shop, list, limit).await }))
+            .read(move |tx| {
+                Box::pin(async move {
+                    let mut rows = read::rows(tx, shop, list, limit).await?;
+                    read::beside(tx, shop, &mut rows).await?;
+                    Ok::<_, StoreError>(rows)
+                })
+            })
             .await?;
         let full = i64::try_from(rows.len()).is_ok_and(|n| n == limit);
         let next = rows
@@ -196,7 +208,7 @@ impl App {
         Ok(wire::Rows { rows, next })
     }
 
-    /// The rows that a desk keeps current: its own and the queue's.
+    /// The rows that a desk keeps current: its own, the queue's, and those that it is asked to take over or joined.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -212,6 +224,12 @@ impl App {
                 Box::pin(async move {
                     let mut rows = read::rows(tx, shop, List::Mine(agent), limit).await?;
                     rows.extend(read::rows(tx, shop, List::Queue, limit).await?);
+                    let mut more = transfer::concerning(tx, shop, agent, limit).await?;
+                    more.retain(|id| rows.iter().all(|row| row.id != *id));
+                    if !more.is_empty() {
+                        rows.extend(read::rows_of(tx, shop, more).await?);
+                    }
+                    read::beside(tx, shop, &mut rows).await?;
                     Ok::<_, AppError>(rows)
                 })
             })
@@ -312,7 +330,8 @@ impl App {
         Ok(self.placed(shop, id, read.await?))
     }
 
-    /// A reception with the place in the queue as it was last told.
+    /// A reception as the buyer is shown it: the agent signed as the shop wants it, the place in the queue as it was last
+    /// told.
     pub(crate) fn placed(
         &self,
         shop: ShopId,
@@ -321,7 +340,12 @@ impl App {
     ) -> wire::Reception {
         let place = self.place_in_queue(shop, id).filter(|_| reception.state == "queued");
         let position = place.map(|place| place.position);
-        wire::Reception { position, wait_s: place.and_then(|p| p.wait_s), ..reception }
+        let agent = reception.agent.map(|agent| {
+            let own = agent.signature.unwrap_or_default();
+            let (name, signature) = self.signed(shop, agent.name, &own);
+            wire::AgentName { id: None, name, signature }
+        });
+        wire::Reception { position, wait_s: place.and_then(|p| p.wait_s), agent, ..reception }
     }
 
     /// A buyer, with the conversation if there is one.
@@ -372,7 +396,13 @@ pub(crate) async fn reception(
         Some(s) if s.agent.is_none() => "queued",
         Some(_) => "active",
     };
-    let agent = open.and_then(|s| s.agent).map(|(_, name)| wire::AgentName { id: None, name });
+    let agent = match open.and_then(|s| s.agent) {
+        None => None,
+        Some((account, name)) => {
+            let signature = Some(signature::find(tx, shop, account).await?);
+            Some(wire::AgentName { id: None, name, signature })
+        }
+    };
     let state = state.to_owned();
     Ok(wire::Reception { state, on_duty, agent, position: None, wait_s: None })
 }

@@ -64,6 +64,7 @@ impl App {
                 ended += 1;
             }
         }
+        self.expire_transfers().await?;
         // Every shop, not only those where silence freed a seat: whoever waits must not depend on one offer.
         for key in self.shop_keys().await? {
             let shop = self.shop(&key).await?.id;

@@ -8,8 +8,10 @@ use xiaoer_protocol::chat as wire;
 use xiaoer_protocol::content;
 use xiaoer_protocol::customers;
 use xiaoer_protocol::id;
+use xiaoer_protocol::routing::Named;
 use xiaoer_store::chat::people::Buyer;
 use xiaoer_store::chat::read::{ListRow, ListSession, StoredEntry};
+use xiaoer_store::chat::transfer::{Helper, Offered};
 
 use super::links::{Picture, ShopLinks};
 
@@ -170,7 +172,27 @@ pub fn row(r: ListRow, stage: Stage) -> wire::Row {
         viewing: None,
         stage: stage.word().to_owned(),
         left: r.is_left_message,
+        priority: r.priority.word().to_owned(),
+        transfer: r.transfer.map(transfer),
+        helpers: r.helpers.into_iter().map(helper).collect(),
+        tags: r.tags.into_iter().map(|(id, name)| wire::bulk::Tag { id: id.get(), name }).collect(),
     }
+}
+
+fn transfer(t: Offered) -> wire::PendingTransfer {
+    let account = |(id, name)| Named { id: id::account(id), name };
+    wire::PendingTransfer {
+        from: account((t.transfer.from, t.from_name)),
+        to: t.to.map(account),
+        group: t.group.map(|(group, name)| Named { id: id::group(group), name }),
+        receivers: t.transfer.receivers.iter().copied().map(id::account).collect(),
+        valid_until: t.transfer.valid_until.micros(),
+        note: t.note,
+    }
+}
+
+fn helper(h: Helper) -> wire::Helper {
+    wire::Helper { id: id::account(h.account), name: h.name, may_speak: h.may_speak }
 }
 
 fn session(s: ListSession) -> wire::Session {
@@ -194,7 +216,7 @@ fn session(s: ListSession) -> wire::Session {
 /// An agent as the desk sees one.
 #[must_use]
 pub fn agent(account: AccountId, name: String) -> wire::AgentName {
-    wire::AgentName { id: Some(id::account(account)), name }
+    wire::AgentName { id: Some(id::account(account)), name, signature: None }
 }
 
 /// A conversation's id on the wire.

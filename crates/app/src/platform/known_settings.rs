@@ -159,6 +159,42 @@ pub const SETTINGS: &[Setting] = &[
         doc: "waiting: overtime",
     },
     Setting {
+        name: "signature_shown",
+        default: "line",
+        takes: Takes::OneOf(&["off", "name", "line"]),
+        doc: "what buyers see of an agent's signature: nothing, it in place of the name, or it under the name",
+    },
+    Setting {
+        name: "signature_default",
+        default: "",
+        takes: Takes::Text(40),
+        doc: "signature of agents who have none of their own",
+    },
+    Setting {
+        name: "transfer_accept_seconds",
+        default: "60",
+        takes: Takes::Number(0, 3600),
+        doc: "how long a colleague may take to accept a buyer; 0: goes over at once",
+    },
+    Setting {
+        name: "goal_first_seconds",
+        default: "10",
+        takes: Takes::Number(1, 3600),
+        doc: "goal for the mean first response",
+    },
+    Setting {
+        name: "goal_response_seconds",
+        default: "16",
+        takes: Takes::Number(1, 3600),
+        doc: "goal for the mean response",
+    },
+    Setting {
+        name: "in_time_seconds",
+        default: "180",
+        takes: Takes::Number(1, 86_400),
+        doc: "an answer within this is in time",
+    },
+    Setting {
         name: "opens_minute",
         default: "480",
         takes: Takes::Number(0, 1439),

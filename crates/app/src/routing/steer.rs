@@ -180,21 +180,28 @@ impl App {
     ) -> Result<(), AppError> {
         let priority =
             Priority::parse(&body.priority).ok_or_else(|| AppError::bad_field("priority"))?;
-        let own = body.agent.as_deref();
-        let own = own.map(|own| id::parse_account(own).ok_or_else(|| AppError::bad_field("agent")));
-        let (own, now) = (own.transpose()?, self.clock.now());
+        let named = body.agent.as_deref().filter(|own| !own.is_empty());
+        let named =
+            named.map(|own| id::parse_account(own).ok_or_else(|| AppError::bad_field("agent")));
+        let (named, is_kept) = (named.transpose()?, body.agent.is_none());
+        let now = self.clock.now();
         let buyer: BuyerId = self.buyer_of(shop, conversation).await?;
         self.db
             .write(move |tx| {
                 Box::pin(async move {
                     let room = store::room(tx, shop, now).await?;
-                    if own.is_some_and(|own| !room.iter().any(|c| c.agent == own)) {
+                    let own = match is_kept {
+                        true => store::buyer_route(tx, shop, conversation).await?.dedicated,
+                        false => named,
+                    };
+                    if named.is_some_and(|own| !room.iter().any(|c| c.agent == own)) {
                         return Err(AppError::bad_field("agent"));
                     }
-                    Ok(steer::set_route(tx, shop, buyer, priority, own, now).await?)
+                    Ok::<_, AppError>(steer::set_route(tx, shop, buyer, priority, own, now).await?)
                 })
             })
-            .await
+            .await?;
+        self.tell_row(shop, conversation).await
     }
 }
 

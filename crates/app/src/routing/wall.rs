@@ -161,7 +161,11 @@ impl App {
                 params: serde_json::json!({ "target": target, "after": after }),
             }
         });
-        Ok(floor.paint(now, moves.collect()))
+        let today = match self.shop_in_memory(shop) {
+            Some(shop) => Some(self.today(&shop).await?),
+            None => None,
+        };
+        Ok(wire::Wall { today, ..floor.paint(now, moves.collect()) })
     }
 }
 
@@ -235,6 +239,7 @@ impl Floor {
             moves,
             arrivals: by_minute(&self.arrivals, now),
             served_per_minute: mean.map(|mean| seats * 60_000_000 / mean),
+            today: None,
         }
     }
 

@@ -8,8 +8,10 @@ mod follow_up;
 mod rating;
 mod session;
 mod talk;
+mod talk_asides;
 mod talk_routing;
 mod text;
+mod transfer;
 
 pub use attachment::{FileKind, FileRefusal, HEAD_BYTES, NAME_CHARS_MAX, UNSENT_HOURS, clean_name};
 pub use content::{
@@ -22,7 +24,9 @@ pub use follow_up::{Personal, Wish};
 pub use rating::{RATING_CHARS_MAX, Rating, RatingReason, STARS_MAX};
 pub use session::{CloseReason, Rules, Session, SessionState, Silence};
 pub use talk::{Head, Refusal, Salts, TakingBack, Talk, Target};
+pub use talk_asides::WHISPER;
 pub use text::{ClientId, MessageText, TextError};
+pub use transfer::{Outcome, Standing, Transfer};
 
 #[cfg(test)]
 #[path = "talk_tests.rs"]

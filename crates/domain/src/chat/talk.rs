@@ -113,7 +113,7 @@ pub(super) struct Draft {
     client_id: Option<ClientId>,
     text: Option<String>,
     content: Option<Content>,
-    notice: Option<Coded>,
+    pub(super) notice: Option<Coded>,
     ref_seq: Option<i64>,
 }
 
@@ -138,7 +138,7 @@ impl Draft {
         }
     }
 
-    fn message(lane: Lane, author: Author, client_id: ClientId, said: Said) -> Self {
+    pub(super) fn message(lane: Lane, author: Author, client_id: ClientId, said: Said) -> Self {
         let message = if said.is_card_alone() { MessageKind::Card } else { MessageKind::Human };
         let (text, content) = said.into_parts();
         Self {

@@ -3,8 +3,9 @@
 use utoipa::OpenApi;
 
 use super::{
-    account, attachments, bulk, buyer, calls, care, conversations, desk_updates, drafts, duty,
-    first_visit, handover, orders, phrases, privacy, products, quality, routing, team, viewing,
+    account, aside, attachments, bulk, buyer, calls, care, conversations, desk_updates, drafts,
+    duty, first_visit, handover, orders, phrases, privacy, products, quality, routing, team,
+    viewing,
 };
 use super::{imports, people, programs, shop, webhooks};
 
@@ -101,6 +102,15 @@ use super::{imports, people, programs, shop, webhooks};
         drafts::remark,
         drafts::put_remark,
         drafts::sessions,
+        team::signature,
+        team::set_signature,
+        aside::offer,
+        aside::accept,
+        aside::decline,
+        aside::withdraw,
+        aside::whisper,
+        aside::invite,
+        aside::leave,
         routing::wall,
         routing::groups,
         routing::add_group,

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::Router;
 use serde_json::json;
 use xiaoer_app::AppError;
 use xiaoer_app::team::{Origin, Step};
@@ -11,13 +12,14 @@ use xiaoer_domain::team::AgentState;
 use xiaoer_protocol::ErrorCode;
 use xiaoer_protocol::error_code::ErrorBody;
 use xiaoer_protocol::team::{
-    Agents, Preferences, PreferencesChange, SignIn, SignInCode, SignedIn, StateBody,
+    Agents, Preferences, PreferencesChange, SignIn, SignInCode, Signature, SignatureBody, SignedIn,
+    StateBody,
 };
 
 use super::{Body, paced};
 use crate::Server;
 use crate::error::ApiError;
-use crate::gate::{Anybody, COOKIE, Origins, Person, Reading, Serving, Staff};
+use crate::gate::{Anybody, COOKIE, Origins, Person, Reading, Serving, Staff, get, put};
 
 /// Sign-ins a second from one address, behind which a whole office may sit; a burst may be twice that. Failures bring pauses
 /// of their own.
@@ -28,6 +30,14 @@ const ALL_SIGN_INS_PER_SECOND: u32 = 30;
 const PREFERENCES_PER_SECOND: u32 = 5;
 /// Characters of a login or code that are looked at.
 const TYPED_CHARS_MAX: usize = 64;
+
+/// Routes of oneself in a shop, and of colleagues.
+pub fn routes() -> Router<Server> {
+    Router::new()
+        .route("/shops/{shop}/me/state", put(set_state))
+        .route("/shops/{shop}/me/signature", get(signature).merge(put(set_signature)))
+        .route("/shops/{shop}/agents", get(agents))
+}
 
 /// Signs in and sets the cookie. `second_factor_needed` carries what `/sign-in/code` asks for.
 #[utoipa::path(post, operation_id = "signIn", path = "/api/v1/sign-in", request_body = SignIn,
@@ -151,4 +161,26 @@ pub async fn agents(
     State(server): State<Server>,
 ) -> Result<Json<Agents>, ApiError> {
     Ok(Json(server.app.agents(staff.shop.id).await?))
+}
+
+/// The own signature, and how the shop shows it.
+#[utoipa::path(get, operation_id = "getSignature", path = "/api/v1/shops/{shop}/me/signature",
+    responses((status = 200, body = Signature), (status = "4XX", body = ErrorBody)))]
+pub async fn signature(
+    staff: Staff<Serving>,
+    State(server): State<Server>,
+) -> Result<Json<Signature>, ApiError> {
+    Ok(Json(server.app.signature(&staff.shop, staff.caller.sender.account).await?))
+}
+
+/// Writes the own signature.
+#[utoipa::path(put, operation_id = "putSignature", path = "/api/v1/shops/{shop}/me/signature", request_body = SignatureBody,
+    responses((status = 200, body = Signature), (status = "4XX", body = ErrorBody)))]
+pub async fn set_signature(
+    staff: Staff<Serving>,
+    State(server): State<Server>,
+    Body(body): Body<SignatureBody>,
+) -> Result<Json<Signature>, ApiError> {
+    let me = staff.caller.sender.account;
+    Ok(Json(server.app.set_signature(&staff.shop, me, &body.text).await?))
 }

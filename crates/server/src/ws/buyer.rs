@@ -11,7 +11,7 @@ use xiaoer_app::quality::Guarding;
 use xiaoer_bus::{Event, EventKind, Mail, Mailbox, Slot, Topic};
 use xiaoer_domain::chat::{ClientId, Lane};
 use xiaoer_protocol::ErrorCode;
-use xiaoer_protocol::chat::{AgentName, BuyerWelcome, Marks, Reception, ShopName};
+use xiaoer_protocol::chat::{BuyerWelcome, Marks, Reception, ShopName};
 use xiaoer_protocol::frames::{FromBuyer, ToClient, VERSION, close};
 
 use super::{Line, Stop, Upgrade, bounded, logged, parse, parse_send, until_tick};
@@ -238,10 +238,19 @@ impl Session {
             EventKind::Reception { head, .. } if head < self.reception_head => Ok(()),
             EventKind::Reception { head, state, agent } => {
                 self.reception_head = head;
-                let agent = agent.map(|name| AgentName { id: None, name: name.to_string() });
-                let on_duty = self.reception.on_duty;
-                let state = state.to_owned();
-                let reception = Reception { state, on_duty, agent, position: None, wait_s: None };
+                // Who serves is read anew: how an agent signs is not in the hint.
+                let reception = match agent {
+                    Some(_) => {
+                        self.server.app.reception(self.shop.id, self.caller.conversation).await?
+                    }
+                    None => Reception {
+                        state: state.to_owned(),
+                        on_duty: self.reception.on_duty,
+                        agent: None,
+                        position: None,
+                        wait_s: None,
+                    },
+                };
                 self.receive(line, reception).await
             }
             _ => Ok(()),

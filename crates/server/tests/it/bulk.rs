@@ -5,7 +5,7 @@ use xiaoer_domain::team::Role;
 use xiaoer_testkit::client::Http;
 use xiaoer_testkit::{TestDb, both_dbs};
 
-use crate::support::{SHOP, TestApp, id, path_of, until};
+use crate::support::{SHOP, TestApp, id, path_of, set_state, until};
 
 fn path(tail: &str) -> String {
     format!("/shops/{SHOP}/{tail}")
@@ -90,6 +90,34 @@ both_dbs! {
         let cancelled = agent.post(&path(&format!("bulk/{}/cancel", job["id"])), json!({})).await.ok();
         assert_eq!((&cancelled["state"], &cancelled["seen"]), (&json!("done"), &json!(0)));
         assert_eq!(agent.get(&path("bulk/999999")).await.refused(404), "not_found");
+        app.stop().await;
+    }
+
+    async fn a_row_shows_tags_and_level_and_who_watches_hears_of_both(db: TestDb) {
+        let app = TestApp::start(&db).await;
+        app.person("lead", &[Role::Agent, Role::Supervisor]).await;
+        let lead = app.http.bearer(&app.sign_in("lead").await);
+        let all = many(&app, 2).await;
+        let one = path_of(&all[0]);
+        let mut desk = app.desk("lead").await;
+        desk.watch(&all[0]).await;
+        for name in ["退换", "大客户"] {
+            lead.post(&format!("{one}/tags"), json!({ "name": name, "on": true })).await.ok();
+        }
+        let own = lead.get(&path("agents")).await.ok()["agents"][0]["id"].clone();
+        let route = format!("{one}/buyer-route");
+        lead.put(&route, json!({ "priority": "high", "agent": own })).await.ok();
+        let row = desk.row(&all[0], |row| row["priority"] == "high").await;
+        let names: Vec<&str> = row["tags"].as_array().unwrap().iter().map(|t| t["name"].as_str().unwrap()).collect();
+        assert_eq!((names.len(), names.contains(&"退换"), &row["priority"]), (2, true, &json!("high")));
+        // The level alone leaves the own agent; the other buyer is as before.
+        lead.put(&route, json!({ "priority": "vip" })).await.ok();
+        let rows = lead.get(&path("conversations?list=all")).await.ok();
+        let of = |id: &str| rows["rows"].as_array().unwrap().iter().find(|r| r["conversation"] == *id).unwrap().clone();
+        assert_eq!((&of(&all[0])["priority"], &of(&all[1])["priority"]), (&json!("vip"), &json!("normal")));
+        assert_eq!(of(&all[1]).get("tags"), None);
+        set_state(&lead, "available").await;
+        assert_eq!(lead.get(&one).await.ok()["session"]["why"]["code"], "dedicated");
         app.stop().await;
     }
 }

@@ -5,6 +5,7 @@
 mod support;
 mod webhooks;
 
+mod aside;
 mod backup;
 mod bulk;
 mod calls;
@@ -13,6 +14,7 @@ mod desk;
 mod duty;
 mod evidence;
 mod fallback;
+mod figures;
 mod files;
 mod first_visit;
 mod frames;

@@ -5,6 +5,9 @@ use xiaoer_domain::time::Timestamp;
 
 use crate::{Row, StoreError, Tx, args, statements};
 
+/// Tags that a page of rows shows in all.
+const SHOWN_TAGS_MAX: i64 = 2000;
+
 statements! {
     pub(crate) TAGS = "SELECT id, name
         FROM tag
@@ -23,6 +26,21 @@ statements! {
         WHERE x.shop_id = $1 AND x.conversation_id = $2
         ORDER BY t.name
         LIMIT $3";
+    /// Tags of some conversations at once.
+    pub(crate) TAGS_OF_SOME => {
+        sqlite: "SELECT x.conversation_id, t.id, t.name
+            FROM conversation_tag x
+            JOIN tag t ON +t.shop_id = x.shop_id AND t.id = x.tag_id
+            WHERE x.shop_id = $1 AND x.conversation_id IN (SELECT value FROM json_each($2))
+            ORDER BY t.name
+            LIMIT $3",
+        postgres: "SELECT x.conversation_id, t.id, t.name
+            FROM conversation_tag x
+            JOIN tag t ON t.shop_id = x.shop_id AND t.id = x.tag_id
+            WHERE x.shop_id = $1 AND x.conversation_id = ANY($2)
+            ORDER BY t.name
+            LIMIT $3",
+    };
     /// Which of some conversations carry a tag.
     pub(crate) TAGGED => {
         sqlite: "SELECT conversation_id
@@ -115,6 +133,24 @@ pub async fn tags_of(
 ) -> Result<Vec<(TagId, String)>, StoreError> {
     let rows = tx.all(TAGS_OF, args![shop, conversation, limit]).await?;
     rows.iter().map(read_tag).collect()
+}
+
+/// Puts their tags beside rows of a list.
+pub async fn add_tags(
+    tx: &mut Tx,
+    shop: ShopId,
+    rows: &mut [super::read::ListRow],
+) -> Result<(), StoreError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let among: Vec<ConversationId> = rows.iter().map(|row| row.id).collect();
+    for found in tx.all(TAGS_OF_SOME, args![shop, among, SHOWN_TAGS_MAX]).await? {
+        let of: ConversationId = found.get("conversation_id")?;
+        let tag = read_tag(&found)?;
+        rows.iter_mut().filter(|row| row.id == of).for_each(|row| row.tags.push(tag.clone()));
+    }
+    Ok(())
 }
 
 /// Which of some conversations carry a tag.

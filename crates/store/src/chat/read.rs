@@ -1,8 +1,9 @@
 //! Reading the log and the lists. Every list names its limit and pages by key.
 
 use xiaoer_domain::chat::{Content, EntryKind, Lane, MessageKind, Side};
-use xiaoer_domain::id::{AccountId, ConversationId, PublicId, SessionId, ShopId};
+use xiaoer_domain::id::{AccountId, ConversationId, PublicId, SessionId, ShopId, TagId};
 use xiaoer_domain::orders::OrderState;
+use xiaoer_domain::routing::Priority;
 use xiaoer_domain::time::Timestamp;
 
 use super::load::coded;
@@ -45,12 +46,13 @@ macro_rules! row_select {
                e.seq AS said_seq, e.at AS said_at, e.side AS last_side, e.kind AS last_kind,
                CASE WHEN e.recalled_by IS NULL THEN SUBSTR(e.text, 1, 80) END AS last_text,
                CASE WHEN e.recalled_by IS NULL THEN SUBSTR(e.content, 1, 24) END AS last_content,
-               o.state AS order_state, o.placed_at AS order_placed_at,
+               o.state AS order_state, o.placed_at AS order_placed_at, r.priority AS buyer_priority,
                (SELECT MIN(f.id) FROM follow_up f
                  WHERE f.shop_id = c.shop_id AND f.conversation_id = c.id AND f.done_at IS NULL
                    AND s.agent_id IS NULL AND s.closed_at IS NULL) AS left_id
              FROM conversation c
              JOIN buyer b ON b.shop_id = c.shop_id AND b.id = c.buyer_id
+             LEFT JOIN buyer_route r ON r.shop_id = c.shop_id AND r.buyer_id = c.buyer_id
              LEFT JOIN session s ON s.shop_id = c.shop_id AND s.id = c.session_id
              LEFT JOIN account a ON a.id = s.agent_id
              LEFT JOIN shop_order o ON o.shop_id = c.shop_id AND o.id = (SELECT y.id FROM shop_order y
@@ -214,6 +216,14 @@ pub struct ListRow {
     pub latest_order: Option<(OrderState, Timestamp)>,
     /// Nobody was on duty, and nobody has taken it since.
     pub is_left_message: bool,
+    /// How the buyer is received.
+    pub priority: Priority,
+    /// Tags by name; like what follows, absent until [`beside`] has read it.
+    pub tags: Vec<(TagId, String)>,
+    /// Who is asked to take it over.
+    pub transfer: Option<super::transfer::Offered>,
+    /// Who joined the session.
+    pub helpers: Vec<super::transfer::Helper>,
 }
 
 /// The last line that somebody said or took back.
@@ -360,6 +370,12 @@ pub async fn rows(
         List::All(before, id) => tx.all(ROWS_ALL, args![shop, before, id, limit]).await?,
     };
     rows.iter().map(read_row).collect()
+}
+
+/// Reads what stands beside rows of a list: tags, transfers, helpers.
+pub async fn beside(tx: &mut Tx, shop: ShopId, rows: &mut [ListRow]) -> Result<(), StoreError> {
+    super::bulk::add_tags(tx, shop, rows).await?;
+    super::transfer::add_to(tx, shop, rows).await
 }
 
 /// Moves a side's read mark forward, never back and never past the head. Gives (buyer, staff).
@@ -511,6 +527,13 @@ fn read_row(row: &Row) -> Result<ListRow, StoreError> {
         session: read_session(row)?,
         latest_order: read_order(row)?,
         is_left_message: row.get::<Option<i64>>("left_id")?.is_some(),
+        priority: row
+            .get::<Option<i64>>("buyer_priority")?
+            .and_then(Priority::from_code)
+            .unwrap_or(Priority::Normal),
+        tags: Vec::new(),
+        transfer: None,
+        helpers: Vec::new(),
     })
 }
 

@@ -122,7 +122,7 @@ export function newChat(options: Options, words: Words, ports: ChatPorts): Chat 
     name.textContent = serving ? agent.name : shop || t('title')
     avatar.textContent = [...(name.textContent || '·')][0]!
     const queued = reception === 'queued' && on_duty
-    const text = !session.welcome ? t('loading') : serving ? t('serving', { shop }) : queued ? t('queued') : t(on_duty ? 'on_duty' : 'off_duty')
+    const text = !session.welcome ? t('loading') : serving ? agent.signature || t('serving', { shop }) : queued ? t('queued') : t(on_duty ? 'on_duty' : 'off_duty')
     const glyph = icon(on_duty && !queued ? 'free' : 'away', true)
     if (!on_duty || queued) glyph.classList.add('off')
     if (state.textContent !== text || !state.firstElementChild) state.replaceChildren(...(session.welcome ? [glyph] : []), text)

@@ -106,6 +106,7 @@ const phone: Journey = {
     await agent.at('hand-over').click()
     await agent.at('hand-over-panel').getByRole('radio', { name: '谷雨' }).click()
     await agent.at('hand-over-submit').click()
+    await colleague.at('transfer-accept').click()
     await same('it is with the colleague', () => agent.at('session-state').getAttribute('data-state'), 'other')
     const width = await agent.page.evaluate(() => document.documentElement.scrollWidth)
     check(width <= PHONE.width, `the page is ${width} px wide`)

@@ -64,6 +64,7 @@ const handOver: Journey = {
     await first.at('hand-over-panel').getByRole('radio', { name: '谷雨' }).click()
     await first.at('hand-over-note').fill('客人很急，先退运费')
     await first.at('hand-over-submit').click()
+    await second.at('transfer-accept').click()
     await same('it is with the colleague', () => first.at('session-state').getAttribute('data-state'), 'other')
     await second.open('访客')
     await same('the note at the desk of the colleague', () => second.notes(), ['客人很急，先退运费'])

@@ -7,9 +7,11 @@ import { languages } from './languages.ts'
 import { loss } from './loss.ts'
 import { owner } from './owner.ts'
 import { privacy } from './privacy.ts'
+import { pages } from './pages.ts'
+import { steering } from './steering.ts'
 import { talking } from './talking.ts'
 import { writing } from './writing.ts'
 import { team } from './team.ts'
 
 /** The longest first, so that the last one does not run alone for long. */
-export const journeys: Journey[] = [...loss, ...languages, ...desk, ...facts, ...care, ...duty, ...talking, ...writing, ...team, ...owner, ...privacy]
+export const journeys: Journey[] = [...loss, ...languages, ...desk, ...facts, ...care, ...duty, ...talking, ...writing, ...team, ...owner, ...privacy, ...steering, ...pages]

@@ -62,7 +62,7 @@ export interface Marks {
 export interface Reception {
   state: 'none' | 'queued' | 'active'
   on_duty: boolean
-  agent: { name: string } | null
+  agent: { name: string; signature?: string } | null
 }
 
 export interface AgentRef {
@@ -95,6 +95,13 @@ export interface LastLine {
 
 export type Stage = 'pre_sales' | 'in_sales' | 'after_sales'
 
+export type Priority = 'normal' | 'high' | 'vip'
+
+export interface Tag {
+  id: number
+  name: string
+}
+
 export interface Row {
   conversation: string
   buyer: BuyerView
@@ -110,6 +117,27 @@ export interface Row {
   /** Left when nobody was on duty, and nobody has taken it. */
   left?: boolean
   viewing?: ViewedPage & { at: number }
+  /** How the buyer is received. */
+  priority?: Priority
+  tags?: Tag[]
+  /** Somebody is asked to take it over; until then the giver keeps it. */
+  transfer?: PendingTransfer
+  /** Colleagues who joined the open session. */
+  helpers?: Helper[]
+}
+
+export interface PendingTransfer {
+  from: AgentRef
+  to?: AgentRef
+  group?: AgentRef
+  /** Everybody who may accept. */
+  receivers: string[]
+  valid_until: number
+  note?: string
+}
+
+export interface Helper extends AgentRef {
+  may_speak: boolean
 }
 
 export interface WireError {

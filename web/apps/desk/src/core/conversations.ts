@@ -1,7 +1,7 @@
 /** The rows this desk knows, and what is open. Fed by the link; asks nobody. */
 import { LIMITS_DEFAULT, type ConnectionState, type DeskWelcome, type Limits, type Marks, type Me, type Row, type Stage, type AgentState } from '@xiaoer/realtime'
 import { defineStore } from 'pinia'
-import { computed, ref, shallowReactive } from 'vue'
+import { computed, ref, shallowReactive, watch } from 'vue'
 import { belongsTo, EMPTY_ORDER, orderRows, type ListOrder, type ListTab } from './list_order'
 
 export interface Failure {
@@ -71,6 +71,8 @@ export const useConversations = defineStore('conversations', () => {
   const left = computed(() => lists.value.left)
   const allRows = computed(() => all.value.ids.flatMap((id) => rows.get(id) ?? []))
   const waitingMine = computed(() => mine.value.filter((row) => row.waiting_since !== null))
+  /** Buyers that a colleague wants to give to me, or to a group of mine. */
+  const offered = computed(() => [...rows.values()].filter(({ transfer }) => transfer?.receivers.includes(me.value?.id ?? '') && transfer.from.id !== me.value?.id))
   const longestWaiting = computed(() => orderRows([...mine.value]).waiting[0] ?? orderRows([...queue.value]).waiting[0])
   const loadRows = computed(() => mine.value.filter((row) => row.session?.state === 'active'))
 
@@ -111,8 +113,14 @@ export const useConversations = defineStore('conversations', () => {
     for (const row of burst?.values() ?? []) upsert(row)
   }
 
+  /** Conversations with a new line of the staff lane that nobody at this desk has looked at. */
+  const noted = shallowReactive(new Set<string>())
+  watch(openId, (id) => void (id && noted.delete(id)))
+
   function upsert(row: Row): void {
     arrived?.delete(row.conversation)
+    const before = rows.get(row.conversation)
+    if (before && row.staff_seq > before.staff_seq && row.conversation !== openId.value) noted.add(row.conversation)
     rows.set(row.conversation, row)
   }
 
@@ -136,6 +144,7 @@ export const useConversations = defineStore('conversations', () => {
 
   function reset(): void {
     arrived?.clear()
+    noted.clear()
     rows.clear()
     me.value = undefined
     openId.value = undefined
@@ -148,7 +157,7 @@ export const useConversations = defineStore('conversations', () => {
 
   return {
     rows, me, limits, connection, openId, tab, all, filter, shown, loaded, currentAt,
-    open, mine, queue, left, allRows, waitingMine, longestWaiting, loadRows,
+    noted, offered, open, mine, queue, left, allRows, waitingMine, longestWaiting, loadRows,
     welcome, snapshot, upsert, receive, setMarks, setState, addAll, reset,
   }
 })

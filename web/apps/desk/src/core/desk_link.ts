@@ -3,7 +3,7 @@
  * Features ask it by `useDesk()`; the stores know nothing of it.
  */
 import { ApiError } from '@xiaoer/api/client.ts'
-import { browserEnvironment, browserStore, DeskChat, type AgentState, type ConnectionState, type Content, type ContentSent, type Lane, type Row, type WireError } from '@xiaoer/realtime'
+import { browserEnvironment, browserStore, DeskChat, newClientId, type AgentState, type ConnectionState, type Content, type ContentSent, type Lane, type Row, type WireError } from '@xiaoer/realtime'
 import { inject, type InjectionKey } from 'vue'
 import type { Api } from './api'
 import { useClock } from './clock'
@@ -33,6 +33,12 @@ export interface Desk {
   take(conversation: string): Promise<void>
   handOver(conversation: string, to: string, note: string): Promise<void>
   close(conversation: string): Promise<void>
+  /** Asks a colleague or a group to take the buyer over. */
+  offer(conversation: string, to: { to: string } | { group: string }, note: string): Promise<void>
+  answer(conversation: string, answer: 'accept' | 'decline' | 'withdraw'): Promise<void>
+  whisper(conversation: string, text: string): Promise<void>
+  invite(conversation: string, to: string, may_speak: boolean): Promise<void>
+  leave(conversation: string, who?: string): Promise<void>
   setState(state: AgentState): Promise<void>
   agents(): Promise<Agent[]>
   orders(conversation: string, cursor?: string | null, signal?: AbortSignal): Promise<Orders>
@@ -91,7 +97,12 @@ export function startDesk(options: DeskOptions): Desk {
         conversations.welcome(frame)
         void refreshGone()
       },
-      row: (row) => conversations.receive(row),
+      row(row) {
+        conversations.receive(row)
+        /* who joined a talk hears of it by watching it: its rows go to the agent who serves */
+        const joined = row.helpers?.some(({ id }) => id === conversations.me?.id)
+        if (joined && !chat.lanes(row.conversation)) watchFromEnd(chat, row.conversation, row)
+      },
       rows(rows) {
         clock.learn(chat.clock.now())
         void askAgain(conversations.snapshot(rows, chat.clock.now()))
@@ -234,6 +245,11 @@ export function startDesk(options: DeskOptions): Desk {
     take: (conversation) => act(conversation, 'take'),
     handOver: (conversation, to, note) => act(conversation, 'hand-over', note ? { to, note } : { to }),
     close: (conversation) => act(conversation, 'close'),
+    offer: (conversation, to, note) => act(conversation, 'transfer', { ...to, ...(note && { note }) }),
+    answer: (conversation, answer) => act(conversation, `transfer/${answer}`),
+    whisper: (conversation, text) => act(conversation, 'whisper', { client_id: newClientId(Date.now(), Math.random), text }),
+    invite: (conversation, to, may_speak) => act(conversation, 'invite', { to, may_speak }),
+    leave: (conversation, who) => act(conversation, 'leave', who ? { who } : {}),
     async setState(state) {
       const answer = await api.put<{ state: AgentState }>(`/shops/${shop}/me/state`, { state })
       conversations.setState(answer.state)

@@ -9,6 +9,7 @@ export const COMMANDS = {
   search: { keys: ['Ctrl', 'K'], code: 'KeyK', ctrl: true },
   take: { keys: ['Alt', 'A'], code: 'KeyA', alt: true },
   handOver: { keys: ['Alt', 'T'], code: 'KeyT', alt: true },
+  accept: { keys: ['Alt', 'Y'], code: 'KeyY', alt: true },
   close: { keys: ['Alt', 'E'], code: 'KeyE', alt: true },
   note: { keys: ['Alt', 'N'], code: 'KeyN', alt: true },
   phrases: { keys: ['Ctrl', '/'], code: 'Slash', ctrl: true },
@@ -34,7 +35,7 @@ export type Command = keyof typeof COMMANDS
 /** Commands in the groups in which the table of keys shows them. */
 export const COMMAND_GROUPS: Record<string, readonly Command[]> = {
   list: ['next', 'previous', 'longest', 'search'],
-  session: ['take', 'handOver', 'close', 'note'],
+  session: ['take', 'handOver', 'accept', 'close', 'note'],
   writing: ['phrases', 'product', 'order', 'better'],
   desk: ['pane', 'help', 'escape'],
 }

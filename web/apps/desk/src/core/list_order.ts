@@ -23,7 +23,7 @@ export function belongsTo(row: Row, tab: ListTab, me: string): boolean {
   if (tab === 'all') return true
   if (!row.session || row.session.state === 'closed') return false
   const agent = row.session.agent
-  if (tab === 'mine') return agent?.id === me
+  if (tab === 'mine') return agent?.id === me || (row.helpers ?? []).some(({ id }) => id === me)
   return !agent && (tab === 'left') === (row.left === true)
 }
 

@@ -36,6 +36,12 @@ const en: typeof zhCN = {
   keysReset: 'Reset all',
   keyTaken: 'These keys belong to “{name}”. Nothing was changed.',
   keyKept: 'The browser keeps these keys for itself. Nothing was changed.',
+  toBuyers: 'What buyers see',
+  signature: 'Signature',
+  signaturePlaceholder: 'Such as: knows fabrics well',
+  signatureShown: { off: 'The shop shows no signatures now.', name: 'Buyers see it in place of your name.', line: 'It stands under your name.' },
+  signatureDefault: ' The shop has one for you: {text}',
+  signatureSaved: 'Saved',
 }
 
 export default en

@@ -34,4 +34,10 @@ export default {
   keysReset: '全部恢复',
   keyTaken: '这组按键已给了「{name}」，没有改。',
   keyKept: '这组按键浏览器自己要用，收不到，没有改。',
+  toBuyers: '给买家看的',
+  signature: '个性签名',
+  signaturePlaceholder: '比如：懂面料，会搭配',
+  signatureShown: { off: '店铺现在不显示签名。', name: '买家看到的是签名，不是名字。', line: '写在你的名字下面。' },
+  signatureDefault: '现在用店铺的：{text}',
+  signatureSaved: '已保存',
 }
