@@ -1,7 +1,6 @@
 //! One file a workload.
 
 mod chat;
-mod guard;
 mod import;
 mod search;
 
@@ -11,9 +10,8 @@ use crate::Outcome;
 pub fn run(words: &[String]) -> Outcome {
     match words {
         [name, rest @ ..] if name == "chat" => chat::run(rest),
-        [name, rest @ ..] if name == "guard" => guard::run(rest),
         [name, rest @ ..] if name == "import" => import::run(rest),
         [name, rest @ ..] if name == "search" => search::run(rest),
-        _ => Err("name a workload: chat, guard, import FILE, search".into()),
+        _ => Err("name a workload: chat, import FILE, search".into()),
     }
 }

@@ -37,6 +37,7 @@ impl Follower {
         Self::Reactor(Reactor::LeaveMessage),
         Self::Reactor(Reactor::FollowUps),
         Self::Reactor(Reactor::Webhooks),
+        Self::Reactor(Reactor::AutoReply),
     ];
 
     /// The name in database, logs and metrics; it never changes.

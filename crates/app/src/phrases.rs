@@ -1,21 +1,26 @@
 //! Phrases: libraries that every desk keeps in memory, so listing them is one answer that is the same until somebody
 //! writes. Must never say anything to a buyer: the desk does.
 
+mod auto;
 mod edit;
+mod files;
 mod fill;
+mod send;
 mod sheet;
 mod starter;
 
+pub use send::Named;
+pub(crate) use send::said_of;
 pub use sheet::PhraseForm;
 
-use xiaoer_domain::id::{AccountId, FolderId, PhraseId, ShopId};
+use xiaoer_domain::id::{AccountId, FolderId, GroupId, PhraseId, ShopId};
 use xiaoer_domain::phrases::{PhraseError, Place, Standing};
 use xiaoer_domain::team::{Right, Role, may};
 use xiaoer_domain::time::Timestamp;
 use xiaoer_protocol::ErrorCode;
 use xiaoer_protocol::phrases as wire;
 use xiaoer_store::StoreError;
-use xiaoer_store::phrases::{self as store, StoredFolder, StoredPhrase};
+use xiaoer_store::phrases::{self as store, Groups, StoredFolder, StoredPhrase};
 
 use crate::team::Caller;
 use crate::{App, AppError};
@@ -24,26 +29,41 @@ use crate::{App, AppError};
 pub const PHRASES_MAX: i64 = 5_000;
 /// Folders of one library.
 const FOLDERS_MAX: i64 = 500;
+/// Phrases of all libraries that one desk holds.
+const LISTED_MAX: i64 = 4 * PHRASES_MAX;
+/// Folders of them.
+const LISTED_FOLDERS_MAX: i64 = 4 * FOLDERS_MAX;
+/// Skill groups that are named.
+const GROUPS_MAX: i64 = 200;
 
 impl App {
-    /// The shop's library and the caller's own.
+    /// The shop's library, the caller's own, and those of the caller's skill groups; of every group for those who may
+    /// write them.
     ///
     /// # Errors
     /// The database.
     pub async fn phrases(&self, shop: ShopId, caller: &Caller) -> Result<wire::Phrases, AppError> {
         let (me, now) = (caller.sender.account, self.clock.now());
+        let seen = groups_seen(caller);
         let read = self.db.read(move |tx| {
             Box::pin(async move {
-                let folders = store::folders(tx, shop, me, 2 * FOLDERS_MAX).await?;
-                Ok::<_, StoreError>((folders, store::phrases(tx, shop, me, 2 * PHRASES_MAX).await?))
+                let folders = store::folders(tx, shop, me, seen, LISTED_FOLDERS_MAX).await?;
+                let phrases = store::phrases(tx, shop, me, seen, LISTED_MAX).await?;
+                Ok::<_, StoreError>((
+                    folders,
+                    phrases,
+                    store::groups(tx, shop, me, GROUPS_MAX).await?,
+                ))
             })
         });
-        let (folders, phrases) = read.await?;
+        let (folders, phrases, groups) = read.await?;
+        let groups = groups.into_iter().filter(|(_, _, member)| *member || seen == Groups::All);
         let phrases: Vec<wire::Phrase> =
             phrases.into_iter().map(|stored| phrase_shown(stored, me, now)).collect();
         let expired = phrases.iter().filter(|p| p.mine && p.standing == Standing::Expired.word());
         Ok(wire::Phrases {
             folders: folders.into_iter().map(folder_shown).collect(),
+            groups: groups.map(group_shown).collect(),
             may_edit_shop: may(&caller.roles, Right::ManagePhrases),
             expired_mine: i64::try_from(expired.count()).unwrap_or(i64::MAX),
             phrases,
@@ -64,8 +84,7 @@ impl App {
         self.db
             .write(move |tx| {
                 Box::pin(async move {
-                    let found = store::find_phrase(tx, shop, id, me).await?;
-                    let found = found.filter(|phrase| reads(me, phrase.place));
+                    let found = store::find_readable(tx, shop, id, me).await?;
                     sayable(&found.ok_or_else(not_found)?, now)?;
                     store::used(tx, shop, me, id, now).await?;
                     Ok(())
@@ -86,9 +105,13 @@ fn sayable(stored: &StoredPhrase, now: Timestamp) -> Result<(), AppError> {
     }
 }
 
-/// Whether `me` sees what is in this library.
-fn reads(me: AccountId, place: Place) -> bool {
-    place == Place::Shop || place == Place::Personal(me)
+/// Which libraries of groups a caller sees.
+fn groups_seen(caller: &Caller) -> Groups {
+    if may(&caller.roles, Right::ManagePhrases) { Groups::All } else { Groups::Own }
+}
+
+fn group_shown((id, name, member): (GroupId, String, bool)) -> wire::PhraseGroup {
+    wire::PhraseGroup { scope: Place::Group(id).word(), name, member }
 }
 
 /// The library that is asked for, if the caller may write it.
@@ -102,7 +125,7 @@ fn place_to_write(caller: &Caller, scope: &str) -> Result<Place, AppError> {
 /// Whether this library may be written; one that is not even seen is not there.
 fn writes(roles: &[Role], me: AccountId, place: Place) -> Result<(), AppError> {
     match place {
-        Place::Shop if !may(roles, Right::ManagePhrases) => {
+        Place::Shop | Place::Group(_) if !may(roles, Right::ManagePhrases) => {
             Err(AppError::forbidden(Right::ManagePhrases))
         }
         Place::Personal(owner) if owner != me => Err(not_found()),
@@ -125,7 +148,7 @@ fn above(id: FolderId) -> Option<i64> {
 fn folder_shown(folder: StoredFolder) -> wire::PhraseFolder {
     wire::PhraseFolder {
         id: folder.id.get(),
-        scope: folder.place.word().to_owned(),
+        scope: folder.place.word(),
         parent: above(folder.parent),
         name: folder.name,
     }
@@ -135,7 +158,7 @@ fn phrase_shown(stored: StoredPhrase, me: AccountId, now: Timestamp) -> wire::Ph
     let validity = stored.phrase.validity;
     wire::Phrase {
         id: stored.id.get(),
-        scope: stored.place.word().to_owned(),
+        scope: stored.place.word(),
         folder: above(stored.folder),
         code: stored.phrase.code,
         title: stored.phrase.title,
@@ -149,6 +172,7 @@ fn phrase_shown(stored: StoredPhrase, me: AccountId, now: Timestamp) -> wire::Ph
         updated_at: stored.updated_at.micros(),
         uses: stored.uses,
         used_at: stored.used_at,
+        files: stored.files,
     }
 }
 
@@ -166,6 +190,7 @@ impl From<PhraseError> for AppError {
             PhraseError::BadVariable => Self::bad_field("text"),
             PhraseError::BadValidity => Self::bad_field("valid_to"),
             PhraseError::BadSku => Self::bad_field("sku"),
+            PhraseError::TooManyTexts => Self::bad_field("texts"),
         }
     }
 }

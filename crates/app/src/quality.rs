@@ -12,7 +12,8 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use xiaoer_domain::id::{ConversationId, ShopId};
 use xiaoer_domain::quality::guard::{
-    Context, Finding, Guard, Level, Pattern, RuleCode, RuleWords, ShopKind, Word, built_in, numbers,
+    Context, Finding, Guard, Level, Pattern, RuleCode, RuleWords, ShopKind, Word, address_ends,
+    built_in, numbers,
 };
 use xiaoer_domain::time::{Span, Timestamp};
 use xiaoer_protocol::quality as wire;
@@ -124,7 +125,7 @@ impl App {
         Ok(wire::GuardFindings { findings: found.iter().map(|f| shown(text, f)).collect() })
     }
 
-    /// Whose the numbers of a text are: the buyer's and those of others. Most texts have none.
+    /// Whose the numbers and addresses of a text are: the buyer's and those of others. Most texts have none.
     async fn owners(
         &self,
         shop: ShopId,
@@ -134,7 +135,8 @@ impl App {
         let mut values: Vec<String> = numbers(text).into_iter().map(|n| n.value).collect();
         values.dedup();
         values.truncate(LOOK_UPS_MAX);
-        if values.is_empty() {
+        let ends = address_ends(text);
+        if values.is_empty() && ends.is_empty() {
             return Ok((Vec::new(), Vec::new()));
         }
         let read = self.db.read(move |tx| {
@@ -146,6 +148,9 @@ impl App {
                         Whose::Foreign => foreign.push(value),
                         Whose::Nobody => {}
                     }
+                }
+                if !ends.is_empty() {
+                    foreign.extend(store::foreign_addresses(tx, shop, conversation, ends).await?);
                 }
                 Ok::<_, StoreError>((own, foreign))
             })

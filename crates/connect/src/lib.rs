@@ -4,6 +4,7 @@
 
 mod formats;
 mod online_retail;
+pub mod phrase_book;
 pub mod phrase_sheet;
 pub mod phrase_xml;
 mod sheet;

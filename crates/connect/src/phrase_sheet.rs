@@ -128,18 +128,24 @@ fn cell_text(cell: &calamine::Data) -> String {
 #[must_use]
 pub fn write<'l>(lines: impl Iterator<Item = &'l SheetLine>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let head = [["folder", "code", "title", "text", "valid_from", "valid_to", "product"]];
-    let rows = lines.map(|l| {
-        let rest = [&l.valid_from, &l.valid_to, &l.product].map(|c| c.as_deref().unwrap_or(""));
-        [l.folder.as_str(), &l.code, &l.title, &l.text, rest[0], rest[1], rest[2]]
-    });
-    for row in head.into_iter().chain(rows) {
-        let row = row.map(safe);
+    for row in rows(lines) {
         writer.write_record(row).expect("memory takes every record of seven cells");
     }
     let bytes = writer.into_inner().expect("memory is always flushed");
     // Spreadsheet programs take a file for UTF-8 by this mark.
     format!("\u{feff}{}", String::from_utf8_lossy(&bytes))
+}
+
+/// Head and lines as cells that no program takes for formulas.
+pub(crate) fn rows<'l>(
+    lines: impl Iterator<Item = &'l SheetLine>,
+) -> impl Iterator<Item = [String; 7]> {
+    let head = [["folder", "code", "title", "text", "valid_from", "valid_to", "product"]];
+    let rows = lines.map(|l| {
+        let rest = [&l.valid_from, &l.valid_to, &l.product].map(|c| c.as_deref().unwrap_or(""));
+        [l.folder.as_str(), &l.code, &l.title, &l.text, rest[0], rest[1], rest[2]]
+    });
+    head.into_iter().chain(rows).map(|row| row.map(safe))
 }
 
 /// A spreadsheet program would run a cell that begins like a formula. One that begins like such a cell made safe is

@@ -26,6 +26,7 @@ use xiaoer_app::{App, AppError, Chance};
 use xiaoer_connect::{Format, Zone};
 use xiaoer_domain::id::ShopId;
 use xiaoer_domain::orders::{Currency, Product};
+use xiaoer_domain::phrases::Occasion;
 use xiaoer_domain::team::Colleague;
 
 use crate::dice::Dice;
@@ -41,6 +42,17 @@ pub const SEED: u64 = 1;
 const NAME: &str = "青禾针织";
 /// Under this name the content is known to be there.
 const CONTENT: &str = "demonstration";
+
+/// What the shop says by itself.
+const AUTO_REPLIES: &[(Occasion, &str)] = &[
+    (Occasion::FirstContact, "{买家}您好，欢迎来到{店铺}。看中哪一件，把链接发给我就好。"),
+    (Occasion::FirstContact, "您好，欢迎来到{店铺}。看中哪一件，把链接发给我就好。"),
+    (Occasion::Busy, "现在问的人多，已经给您排上队，轮到您马上回复。"),
+    (Occasion::Away, "客服都在忙手上的事，您的话已经收到，稍后回您。"),
+    (Occasion::OffDuty, "我们下班了，{开门时间} 开始回复，您可以先留言。"),
+    (Occasion::LongWait, "让您久等了，我们还在，正在处理前面的咨询。"),
+    (Occasion::SessionEnded, "谢谢您来，之后有问题随时在这里找我们。"),
+];
 
 /// How much of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -202,6 +214,12 @@ pub async fn make(
             made.customers = 8;
         }
         Scale::Full => full(&content, &shop, seed, &colleagues, &mut made, tell).await?,
+    }
+    if let Some(owner) = colleagues.last().map(|owner| owner.account) {
+        app.begin_with_starter(SHOP, owner, "zh-CN").await?;
+        if scale == Scale::Full {
+            app.begin_with_auto_replies(shop.id, owner, AUTO_REPLIES).await?;
+        }
     }
     app.end_content(shop.id, CONTENT).await?;
     Ok(made)

@@ -256,6 +256,9 @@ pub struct StaffSend {
     /// Why; needed with `confirmed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The phrase it was made from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phrase: Option<i64>,
 }
 
 /// A message is taken back.

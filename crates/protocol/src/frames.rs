@@ -119,6 +119,9 @@ pub enum FromDesk {
         /// Why; needed with `confirmed`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+        /// The phrase it was made from.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        phrase: Option<i64>,
     },
     /// Take a message back.
     Recall {

@@ -3,12 +3,14 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::content::Attachment;
+
 /// A folder of phrases.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PhraseFolder {
     /// Its number.
     pub id: i64,
-    /// `shop` or `personal`.
+    /// `shop`, `group:…` or `personal`.
     pub scope: String,
     /// The folder it is in; null at the top.
     pub parent: Option<i64>,
@@ -21,7 +23,7 @@ pub struct PhraseFolder {
 pub struct Phrase {
     /// Its number.
     pub id: i64,
-    /// `shop` or `personal`.
+    /// `shop`, `group:…` or `personal`.
     pub scope: String,
     /// The folder it is in; null at the top.
     pub folder: Option<i64>,
@@ -54,6 +56,47 @@ pub struct Phrase {
     pub uses: i64,
     /// When I used it last, microseconds UTC; 0 for never.
     pub used_at: i64,
+    /// Pictures and files that go with it.
+    #[serde(default)]
+    pub files: i64,
+}
+
+/// A skill group that has a library of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PhraseGroup {
+    /// `group:…`, the scope of its library.
+    pub scope: String,
+    /// Its name.
+    pub name: String,
+    /// Whether I am in it; the others I see because I may write them.
+    pub member: bool,
+}
+
+/// How often phrases were said to buyers.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PhraseUsage {
+    /// From this moment on, microseconds UTC.
+    pub since: i64,
+    /// Those that were said.
+    pub phrases: Vec<PhraseUse>,
+}
+
+/// How often a phrase was said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PhraseUse {
+    /// Its number.
+    pub id: i64,
+    /// How often.
+    pub said: i64,
+    /// How often of these the agent had changed it beyond its places.
+    pub edited: i64,
+}
+
+/// Pictures and files of a phrase, in their order.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PhraseFiles {
+    /// Each with links that hold for a while.
+    pub files: Vec<Attachment>,
 }
 
 /// Everything that I may say quickly.
@@ -63,7 +106,10 @@ pub struct Phrases {
     pub folders: Vec<PhraseFolder>,
     /// Phrases of the shop and mine.
     pub phrases: Vec<Phrase>,
-    /// Whether I may write the shop's library.
+    /// Skill groups with a library.
+    #[serde(default)]
+    pub groups: Vec<PhraseGroup>,
+    /// Whether I may write the libraries of the shop and of groups.
     pub may_edit_shop: bool,
     /// Phrases that I wrote last and whose time is over.
     #[serde(default)]
@@ -95,7 +141,7 @@ pub struct PhraseFilled {
 /// Writes a phrase.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct PhraseBody {
-    /// `shop` or `personal`; a phrase keeps its library.
+    /// `shop`, `group:…` or `personal`; a phrase keeps its library.
     pub scope: String,
     /// Folder; null at the top.
     pub folder: Option<i64>,
@@ -121,7 +167,7 @@ pub struct PhraseBody {
 /// Writes a folder.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct PhraseFolderBody {
-    /// `shop` or `personal`; a folder keeps its library.
+    /// `shop`, `group:…` or `personal`; a folder keeps its library.
     pub scope: String,
     /// The folder it is in; null at the top. A folder keeps its place.
     pub parent: Option<i64>,
@@ -132,7 +178,7 @@ pub struct PhraseFolderBody {
 /// A sheet of phrases to bring in.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct PhraseImport {
-    /// `shop` or `personal`.
+    /// `shop`, `group:…` or `personal`.
     pub scope: String,
     /// The sheet as CSV (folder, code, title, text …), or the document as XML.
     #[serde(default)]
@@ -145,7 +191,7 @@ pub struct PhraseImport {
 /// Asks for the starter library.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct PhraseStarter {
-    /// `shop` or `personal`.
+    /// `shop`, `group:…` or `personal`.
     pub scope: String,
     /// `zh-CN` or `en`.
     pub lang: String,
@@ -172,4 +218,64 @@ pub struct PhraseImported {
     pub same: i64,
     /// Lines that were not taken.
     pub refused: Vec<PhraseRefusal>,
+}
+
+/// What the shop says by itself.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct AutoReplies {
+    /// Oldest first. Of an occasion other than `campaign` there is at most one.
+    pub replies: Vec<AutoReply>,
+    /// Buyers in the queue from which `overload` is said; 0: never.
+    pub overload_from: u32,
+    /// Seconds of waiting after which `long_wait` is said.
+    pub long_wait_seconds: u32,
+    /// Whether I may write them.
+    pub may_edit: bool,
+}
+
+/// An automatic reply. It never counts as a person's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AutoReply {
+    /// Its number.
+    pub id: i64,
+    /// `first_contact`, `campaign`, `busy`, `overload`, `away`, `off_duty`, `long_wait`, `session_ended`.
+    pub occasion: String,
+    /// What a campaign is called; may be empty for the others.
+    pub name: String,
+    /// Switched on.
+    pub on: bool,
+    /// From when a campaign is said, microseconds UTC.
+    pub valid_from: Option<i64>,
+    /// The first moment after that, microseconds UTC.
+    pub valid_to: Option<i64>,
+    /// `early`, `valid` or `expired` when it was listed.
+    pub standing: String,
+    /// Minutes until the same buyer may hear it again; 0: each time.
+    pub again_minutes: i64,
+    /// One of these is said, with places in braces filled in (docs/PHRASES.md).
+    pub texts: Vec<String>,
+    /// Last written, microseconds UTC.
+    pub updated_at: i64,
+}
+
+/// Writes an automatic reply.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct AutoReplyBody {
+    /// When it is said; a written one keeps its occasion.
+    pub occasion: String,
+    /// What a campaign is called.
+    #[serde(default)]
+    pub name: String,
+    /// Switched on.
+    pub on: bool,
+    /// From when a campaign is said, microseconds UTC.
+    #[serde(default)]
+    pub valid_from: Option<i64>,
+    /// The first moment after that, microseconds UTC.
+    #[serde(default)]
+    pub valid_to: Option<i64>,
+    /// Minutes until the same buyer may hear it again; 0: each time.
+    pub again_minutes: i64,
+    /// One to five texts.
+    pub texts: Vec<String>,
 }

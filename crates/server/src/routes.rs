@@ -3,6 +3,7 @@
 mod account;
 mod aside;
 mod attachments;
+mod auto_replies;
 mod bulk;
 mod buyer;
 mod calls;
@@ -181,9 +182,17 @@ fn routing_routes() -> Router<Server> {
 fn phrase_routes() -> Router<Server> {
     let sheet = DefaultBodyLimit::max(phrases::SHEET_BYTES_MAX);
     Router::new()
+        .merge(auto_replies::routes())
         .route("/shops/{shop}/phrases", get(phrases::list).merge(post(phrases::add)))
         .route("/shops/{shop}/phrases/import", post(phrases::import).layer(sheet))
         .route("/shops/{shop}/phrases/starter", post(phrases::starter))
+        .route(
+            "/shops/{shop}/phrases/{id}/files",
+            get(phrases::files).merge(post(attachments::phrase_upload)),
+        )
+        .route("/shops/{shop}/phrases/{id}/files/{att}/remove", post(phrases::remove_file))
+        .route("/shops/{shop}/conversations/{cnv}/phrases/{id}/files", post(phrases::lay_out))
+        .route("/shops/{shop}/phrases/usage", get(phrases::usage))
         .route("/shops/{shop}/phrases/preview", post(phrases::preview))
         .route("/shops/{shop}/phrases/export", get(phrases::export))
         .route("/shops/{shop}/phrases/{id}", put(phrases::change))

@@ -118,6 +118,7 @@ pub const ALL: &[(&str, &[Sql])] = &[
     ("orders::runs", orders::runs::ALL),
     ("orders::write", orders::write::ALL),
     ("phrases", phrases::ALL),
+    ("phrases::auto", phrases::auto::ALL),
     ("platform", platform::ALL),
     ("platform::audit", platform::audit::ALL),
     ("projection", projection::ALL),

@@ -1,6 +1,8 @@
-//! Libraries of phrases: folders, phrases, and how often each agent uses them. Owner 0 is the shop.
+//! Libraries of phrases: folders, phrases, and how often each agent uses them. Owner 0 is the shop, below 0 a skill group.
 
-use xiaoer_domain::id::{AccountId, FolderId, PhraseId, ShopId};
+pub mod auto;
+
+use xiaoer_domain::id::{AccountId, ConversationId, FolderId, GroupId, PhraseId, ShopId};
 use xiaoer_domain::phrases::{Phrase, Place, Validity};
 use xiaoer_domain::time::Timestamp;
 
@@ -9,15 +11,46 @@ use crate::{Row, StoreError, Tx, args, statements};
 statements! {
     pub(crate) FOLDERS = "SELECT id, owner_id, parent_id, name
         FROM phrase_folder
-        WHERE shop_id = $1 AND owner_id IN (0, $2)
+        WHERE shop_id = $1
+          AND (owner_id IN (0, $2)
+            OR owner_id IN (SELECT -g.id FROM skill_group g WHERE g.shop_id = $1 AND g.removed_at IS NULL
+              AND ($4 = 1 OR g.id IN (SELECT m.group_id FROM skill_member m WHERE m.shop_id = $1 AND m.account_id = $2))))
         ORDER BY id
         LIMIT $3";
     pub(crate) PHRASES = "SELECT p.id, p.owner_id, p.folder_id, p.code, p.title, p.text, p.pinyin, p.valid_from,
-          p.valid_to, p.sku, p.writer_id, p.updated_at, u.uses, u.last_at
+          p.valid_to, p.sku, p.writer_id, p.updated_at, u.uses, u.last_at,
+          (SELECT COUNT(*) FROM phrase_file f WHERE f.shop_id = p.shop_id AND f.phrase_id = p.id) AS files
         FROM phrase p
         LEFT JOIN phrase_use u ON u.shop_id = p.shop_id AND u.account_id = $2 AND u.phrase_id = p.id
-        WHERE p.shop_id = $1 AND p.owner_id IN (0, $2)
+        WHERE p.shop_id = $1
+          AND (p.owner_id IN (0, $2)
+            OR p.owner_id IN (SELECT -g.id FROM skill_group g WHERE g.shop_id = $1 AND g.removed_at IS NULL
+              AND ($4 = 1 OR g.id IN (SELECT m.group_id FROM skill_member m WHERE m.shop_id = $1 AND m.account_id = $2))))
         ORDER BY p.id
+        LIMIT $3";
+    /// Skill groups, and whether an agent is in them.
+    pub(crate) GROUPS = "SELECT g.id, g.name, m.account_id
+        FROM skill_group g
+        LEFT JOIN skill_member m ON m.shop_id = g.shop_id AND m.group_id = g.id AND m.account_id = $2
+        WHERE g.shop_id = $1 AND g.removed_at IS NULL
+        ORDER BY g.id
+        LIMIT $3";
+    /// A phrase that an agent reads, with the uses of the agent.
+    pub(crate) FIND_READABLE = "SELECT p.id, p.owner_id, p.folder_id, p.code, p.title, p.text, p.pinyin, p.valid_from,
+          p.valid_to, p.sku, p.writer_id, p.updated_at, u.uses, u.last_at,
+          (SELECT COUNT(*) FROM phrase_file f WHERE f.shop_id = p.shop_id AND f.phrase_id = p.id) AS files
+        FROM phrase p
+        LEFT JOIN phrase_use u ON u.shop_id = p.shop_id AND u.account_id = $3 AND u.phrase_id = p.id
+        WHERE p.shop_id = $1 AND p.id = $2
+          AND (p.owner_id IN (0, $3)
+            OR p.owner_id IN (SELECT -m.group_id FROM skill_member m WHERE m.shop_id = $1 AND m.account_id = $3))";
+    pub(crate) INSERT_SAID = "INSERT INTO phrase_said (shop_id, phrase_id, account_id, conversation_id, entry_seq, is_edited, at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    pub(crate) USAGE = "SELECT phrase_id, COUNT(*) AS said, CAST(SUM(is_edited) AS BIGINT) AS edited
+        FROM phrase_said
+        WHERE shop_id = $1 AND at >= $2
+        GROUP BY phrase_id
+        ORDER BY phrase_id
         LIMIT $3";
     pub(crate) COUNT = "SELECT
             (SELECT COUNT(*) FROM phrase WHERE shop_id = $1 AND owner_id = $2) AS phrases,
@@ -38,7 +71,8 @@ statements! {
           AND NOT EXISTS (SELECT 1 FROM phrase p
             WHERE p.shop_id = $1 AND p.owner_id = $3 AND p.folder_id = $2)";
     pub(crate) FIND_PHRASE = "SELECT p.id, p.owner_id, p.folder_id, p.code, p.title, p.text, p.pinyin, p.valid_from,
-          p.valid_to, p.sku, p.writer_id, p.updated_at, u.uses, u.last_at
+          p.valid_to, p.sku, p.writer_id, p.updated_at, u.uses, u.last_at,
+          (SELECT COUNT(*) FROM phrase_file f WHERE f.shop_id = p.shop_id AND f.phrase_id = p.id) AS files
         FROM phrase p
         LEFT JOIN phrase_use u ON u.shop_id = p.shop_id AND u.account_id = $3 AND u.phrase_id = p.id
         WHERE p.shop_id = $1 AND p.id = $2";
@@ -94,6 +128,8 @@ pub struct StoredPhrase {
     pub uses: i64,
     /// When last; 0 for never.
     pub used_at: i64,
+    /// Pictures and files that go with it.
+    pub files: i64,
 }
 
 /// A phrase as it is written down.
@@ -120,25 +156,106 @@ pub struct Held {
     pub folders: i64,
 }
 
-/// Folders of the shop and of an agent.
+/// Whose libraries of skill groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Groups {
+    /// Those that the agent is in.
+    Own,
+    /// Every one: for those who write them.
+    All,
+}
+
+/// A use of a phrase before a buyer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewSaid {
+    /// Which phrase.
+    pub phrase: PhraseId,
+    /// Who said it.
+    pub account: AccountId,
+    /// Where.
+    pub conversation: ConversationId,
+    /// As which entry of the buyer lane.
+    pub entry_seq: i64,
+    /// Changed before it left.
+    pub is_edited: bool,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Skill groups of a shop that are there: number, name, whether an agent is in it.
+pub async fn groups(
+    tx: &mut Tx,
+    shop: ShopId,
+    account: AccountId,
+    limit: i64,
+) -> Result<Vec<(GroupId, String, bool)>, StoreError> {
+    let rows = tx.all(GROUPS, args![shop, account, limit]).await?;
+    rows.iter()
+        .map(|row| {
+            let member: Option<AccountId> = row.get("account_id")?;
+            Ok((row.get("id")?, row.get("name")?, member.is_some()))
+        })
+        .collect()
+}
+
+/// A phrase of the shop, of an agent's groups or of the agent, with the agent's uses.
+pub async fn find_readable(
+    tx: &mut Tx,
+    shop: ShopId,
+    id: PhraseId,
+    account: AccountId,
+) -> Result<Option<StoredPhrase>, StoreError> {
+    tx.opt(FIND_READABLE, args![shop, id, account]).await?.as_ref().map(read_phrase).transpose()
+}
+
+/// Phrases were said to buyers: each is counted for its agent and kept for the shop.
+pub async fn said(tx: &mut Tx, shop: ShopId, uses: &[NewSaid]) -> Result<(), StoreError> {
+    for NewSaid { phrase, account, conversation, entry_seq, is_edited, at } in uses.iter().copied()
+    {
+        let edited = i64::from(is_edited);
+        tx.exec(INSERT_SAID, args![shop, phrase, account, conversation, entry_seq, edited, at])
+            .await?;
+        used(tx, shop, account, phrase, at).await?;
+    }
+    Ok(())
+}
+
+/// How often each phrase was said since a moment, and how often it was changed before.
+pub async fn usage(
+    tx: &mut Tx,
+    shop: ShopId,
+    since: Timestamp,
+    limit: i64,
+) -> Result<Vec<(PhraseId, i64, i64)>, StoreError> {
+    let rows = tx.all(USAGE, args![shop, since, limit]).await?;
+    rows.iter()
+        .map(|row| Ok((row.get("phrase_id")?, row.get("said")?, row.get("edited")?)))
+        .collect()
+}
+
+/// Folders of the shop, of an agent, and of the agent's groups or all groups.
 pub async fn folders(
     tx: &mut Tx,
     shop: ShopId,
     account: AccountId,
+    groups: Groups,
     limit: i64,
 ) -> Result<Vec<StoredFolder>, StoreError> {
-    let rows = tx.all(FOLDERS, args![shop, account, limit]).await?;
+    let all = i64::from(groups == Groups::All);
+    let rows = tx.all(FOLDERS, args![shop, account, limit, all]).await?;
     rows.iter().map(read_folder).collect()
 }
 
-/// Phrases of the shop and of an agent.
+/// Phrases of the shop, of an agent, and of the agent's groups or all groups.
 pub async fn phrases(
     tx: &mut Tx,
     shop: ShopId,
     account: AccountId,
+    groups: Groups,
     limit: i64,
 ) -> Result<Vec<StoredPhrase>, StoreError> {
-    let rows = tx.all(PHRASES, args![shop, account, limit]).await?;
+    let all = i64::from(groups == Groups::All);
+    let rows = tx.all(PHRASES, args![shop, account, limit, all]).await?;
     rows.iter().map(read_phrase).collect()
 }
 
@@ -248,13 +365,18 @@ pub async fn used(
 fn owner(place: Place) -> i64 {
     match place {
         Place::Shop => 0,
+        Place::Group(group) => -group.get(),
         Place::Personal(account) => account.get(),
     }
 }
 
 fn place_of(row: &Row) -> Result<Place, StoreError> {
     let owner: i64 = row.get("owner_id")?;
-    Ok(if owner == 0 { Place::Shop } else { Place::Personal(AccountId::new(owner)) })
+    Ok(match owner {
+        0 => Place::Shop,
+        ..0 => Place::Group(GroupId::new(-owner)),
+        _ => Place::Personal(AccountId::new(owner)),
+    })
 }
 
 fn read_folder(row: &Row) -> Result<StoredFolder, StoreError> {
@@ -284,5 +406,6 @@ fn read_phrase(row: &Row) -> Result<StoredPhrase, StoreError> {
         updated_at: row.get("updated_at")?,
         uses: row.get::<Option<i64>>("uses")?.unwrap_or(0),
         used_at: row.get::<Option<i64>>("last_at")?.unwrap_or(0),
+        files: row.get("files")?,
     })
 }

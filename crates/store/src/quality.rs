@@ -1,5 +1,6 @@
-//! The guard's rows: levels and words of a shop, what was noted of messages, whose a number is, and old messages by pages.
+//! The guard's rows: levels and words of a shop, what was noted of messages, whose a number or address is, and old messages by pages.
 
+use xiaoer_domain::chat::Side;
 use xiaoer_domain::id::{AccountId, BuyerId, ConversationId, ShopId};
 use xiaoer_domain::time::Timestamp;
 
@@ -67,6 +68,18 @@ statements! {
         FROM shop_order
         WHERE shop_id = $1 AND phone = $2
         LIMIT 100";
+    /// Whose addresses end so; the index is over the same expression.
+    pub(crate) ORDERS_OF_ADDRESS => {
+        sqlite: "SELECT substr(replace(o.address, ' ', ''), -12) AS address_end, o.buyer_id
+            FROM json_each($2) AS k
+            CROSS JOIN shop_order AS o
+              ON o.shop_id = $1 AND o.address IS NOT NULL AND substr(replace(o.address, ' ', ''), -12) = k.value
+            LIMIT 100",
+        postgres: "SELECT right(replace(address, ' ', ''), 12) AS address_end, buyer_id
+            FROM shop_order
+            WHERE shop_id = $1 AND address IS NOT NULL AND right(replace(address, ' ', ''), 12) = ANY($2)
+            LIMIT 100",
+    };
     pub(crate) SAID_BY_BUYER = "SELECT text
         FROM entry
         WHERE shop_id = $1 AND conversation_id = $2 AND lane = 0 AND side = $3 AND text IS NOT NULL
@@ -325,16 +338,56 @@ pub async fn whose(
     if owners.contains(&Some(buyer)) {
         return Ok(Whose::Own);
     }
-    let buyers_side = 0_i64;
-    let said = tx.all(SAID_BY_BUYER, args![shop, conversation, buyers_side, SAID_MAX]).await?;
-    for row in &said {
-        let text: String = row.get("text")?;
+    for text in said_by_buyer(tx, shop, conversation).await? {
         let digits: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
         if digits.contains(number) {
             return Ok(Whose::Own);
         }
     }
     Ok(if owners.iter().any(Option::is_some) { Whose::Foreign } else { Whose::Nobody })
+}
+
+/// Which of these ends belong to addresses of other buyers, and of others alone.
+pub async fn foreign_addresses(
+    tx: &mut Tx,
+    shop: ShopId,
+    conversation: ConversationId,
+    ends: Vec<String>,
+) -> Result<Vec<String>, StoreError> {
+    let Some(row) = tx.opt(BUYER_OF, args![shop, conversation]).await? else {
+        return Ok(Vec::new());
+    };
+    let buyer: BuyerId = row.get("buyer_id")?;
+    let (mut foreign, mut own) = (Vec::new(), Vec::new());
+    for row in tx.all(ORDERS_OF_ADDRESS, args![shop, ends]).await? {
+        let (end, owner): (String, Option<BuyerId>) =
+            (row.get("address_end")?, row.get("buyer_id")?);
+        let list = if owner == Some(buyer) { &mut own } else { &mut foreign };
+        if !list.contains(&end) && owner.is_some() {
+            list.push(end);
+        }
+    }
+    foreign.retain(|end| !own.contains(end));
+    if foreign.is_empty() {
+        return Ok(foreign);
+    }
+    // What the buyer wrote may be repeated: an address for a gift is somebody else's.
+    for text in said_by_buyer(tx, shop, conversation).await? {
+        let said: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        foreign.retain(|end| !said.contains(end));
+    }
+    Ok(foreign)
+}
+
+/// What the buyer of a conversation wrote last.
+async fn said_by_buyer(
+    tx: &mut Tx,
+    shop: ShopId,
+    conversation: ConversationId,
+) -> Result<Vec<String>, StoreError> {
+    let side = Side::Buyer.code();
+    let rows = tx.all(SAID_BY_BUYER, args![shop, conversation, side, SAID_MAX]).await?;
+    rows.iter().map(|row| row.get("text")).collect()
 }
 
 /// The latest row id of the log; 0 while it is empty.

@@ -33,7 +33,7 @@ const LINK_KEY: &str = "links";
 pub(crate) struct Files {
     blobs: Arc<OnceLock<Blobs>>,
     /// Uploads read; removal writes: bytes must not go while somebody notes that they are needed.
-    turn: Arc<RwLock<()>>,
+    pub(super) turn: Arc<RwLock<()>>,
     drawing: Arc<Semaphore>,
 }
 
@@ -52,7 +52,7 @@ impl Files {
 
 /// An upload that arrives. When it is dropped, what has arrived is removed.
 pub struct Incoming {
-    shop: Arc<Shop>,
+    pub(super) shop: Arc<Shop>,
     conversation: ConversationId,
     by: Uploader,
     name: String,
@@ -64,7 +64,7 @@ pub struct Incoming {
     bytes: u64,
 }
 
-struct Part(PathBuf);
+pub(super) struct Part(PathBuf);
 
 impl Drop for Part {
     fn drop(&mut self) {
@@ -93,7 +93,12 @@ impl Incoming {
         self.file.write_all(chunk).await.map_err(|error| broken(&error))
     }
 
-    fn kind(&self) -> Result<FileKind, AppError> {
+    /// Everything that has arrived is on the disk.
+    pub(super) async fn flush(&mut self) -> Result<(), AppError> {
+        self.file.flush().await.map_err(|error| broken(&error))
+    }
+
+    pub(super) fn kind(&self) -> Result<FileKind, AppError> {
         FileKind::of(&self.head, &self.name).map_err(|refusal| match refusal {
             FileRefusal::Empty => spoilt("empty"),
             FileRefusal::Kind => type_refused(),
@@ -169,8 +174,8 @@ impl App {
         mut incoming: Incoming,
     ) -> Result<content::Attachment, AppError> {
         let kind = incoming.kind()?;
-        incoming.file.flush().await.map_err(|error| broken(&error))?;
         let shop = Arc::clone(&incoming.shop);
+        incoming.flush().await?;
         let (attachment, bytes) = if kind.is_picture() {
             self.picture(incoming, kind).await?
         } else {
@@ -184,7 +189,7 @@ impl App {
         Ok(self.offered(&shop, &stored?))
     }
 
-    async fn picture(
+    pub(super) async fn picture(
         &self,
         incoming: Incoming,
         kind: FileKind,
@@ -212,7 +217,7 @@ impl App {
         Ok((attachment, Bytes::Drawn(whole.bytes, thumb.bytes)))
     }
 
-    async fn file(
+    pub(super) async fn file(
         &self,
         incoming: Incoming,
         kind: FileKind,
@@ -257,19 +262,8 @@ impl App {
         bytes: Bytes,
     ) -> Result<Attachment, AppError> {
         let _turn = self.files.turn.read().await;
-        let (blobs, id) = (self.files.blobs()?.clone(), shop.id);
-        let (whole, thumb) =
-            (attachment.whole.hash, attachment.thumb.as_ref().map(|thumb| thumb.hash));
-        let names = [self.temporary(), self.temporary()];
-        let put = move || match bytes {
-            Bytes::Arrived(part) => blobs.adopt(id, &whole, &part.0),
-            Bytes::Drawn(bytes, small) => {
-                blobs.put(id, &whole, &bytes, &names[0])?;
-                blobs.put(id, &thumb.unwrap_or(whole), &small, &names[1])
-            }
-        };
-        let put = tokio::task::spawn_blocking(put).await.map_err(std::io::Error::other);
-        put.and_then(|done| done).map_err(|error| broken(&error))?;
+        let id = shop.id;
+        self.put(id, &attachment, bytes).await?;
         let now = self.clock.now();
         let space = shop.attachment_space(now);
         self.db
@@ -289,7 +283,29 @@ impl App {
             .await
     }
 
-    fn offered(&self, shop: &Shop, one: &Attachment) -> content::Attachment {
+    pub(super) async fn put(
+        &self,
+        id: ShopId,
+        attachment: &Attachment,
+        bytes: Bytes,
+    ) -> Result<(), AppError> {
+        let blobs = self.files.blobs()?.clone();
+        let (whole, thumb) =
+            (attachment.whole.hash, attachment.thumb.as_ref().map(|thumb| thumb.hash));
+        let names = [self.temporary(), self.temporary()];
+        let put = move || match bytes {
+            Bytes::Arrived(part) => blobs.adopt(id, &whole, &part.0),
+            Bytes::Drawn(bytes, small) => {
+                blobs.put(id, &whole, &bytes, &names[0])?;
+                blobs.put(id, &thumb.unwrap_or(whole), &small, &names[1])
+            }
+        };
+        let put = tokio::task::spawn_blocking(put).await.map_err(std::io::Error::other);
+        put.and_then(|done| done).map_err(|error| broken(&error))
+    }
+
+    /// What a desk or page is told of an attachment.
+    pub(crate) fn offered(&self, shop: &Shop, one: &Attachment) -> content::Attachment {
         let links = self.links.of(shop.id);
         content::Attachment {
             id: id::public(id::ATTACHMENT, one.id),
@@ -315,8 +331,14 @@ impl App {
         picture: Picture,
     ) -> Result<Served, AppError> {
         let missing = || AppError::refused(ErrorCode::NotFound);
-        let found =
-            self.db.read(move |tx| Box::pin(async move { store::find(tx, shop, id).await }));
+        let found = self.db.read(move |tx| {
+            Box::pin(async move {
+                match store::find(tx, shop, id).await? {
+                    Some(one) => Ok(Some(one)),
+                    None => store::find_of_phrase(tx, shop, id).await,
+                }
+            })
+        });
         let one = found.await?.ok_or_else(missing)?;
         let kept = match picture {
             Picture::Whole => one.whole,
@@ -438,7 +460,11 @@ impl App {
     }
 
     /// Removes bytes whose row was not stored, unless another row needs them.
-    async fn remove_unused(&self, shop: ShopId, hashes: Vec<Hash>) -> Result<(), AppError> {
+    pub(super) async fn remove_unused(
+        &self,
+        shop: ShopId,
+        hashes: Vec<Hash>,
+    ) -> Result<(), AppError> {
         let _turn = self.files.turn.write().await;
         for hash in hashes {
             let used = self
@@ -457,7 +483,7 @@ impl App {
 }
 
 /// Bytes that wait to be kept.
-enum Bytes {
+pub(super) enum Bytes {
     Arrived(Part),
     Drawn(Vec<u8>, Vec<u8>),
 }

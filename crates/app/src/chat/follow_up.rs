@@ -78,6 +78,7 @@ impl App {
             client_id: note.client_id.clone(),
             act: Act::Say(note.text.clone()),
             guarding: Guarding::default(),
+            phrase: None,
         };
         let line = self.send_and_wait(command).await?;
         let duty = self.duty(shop, now).await?;

@@ -22,11 +22,13 @@ use xiaoer_protocol::chat::Stored;
 use xiaoer_store::chat::attachments;
 use xiaoer_store::chat::load::{self, Known};
 use xiaoer_store::chat::save::Made;
+use xiaoer_store::phrases::{self, NewSaid};
 use xiaoer_store::quality::{self, NewNote};
 use xiaoer_store::{Db, Dialect, Tx, routing};
 
 use super::links::Links;
 use super::{moves, publish, resolve};
+use crate::phrases::{Named, said_of};
 use crate::quality::{Guarding, notes_of};
 use crate::routing::{Offers, wish_of_new};
 use crate::{App, AppError, Chance, Clock, Tasks, salts};
@@ -84,6 +86,8 @@ pub struct Command {
     pub act: Act,
     /// What the sender confirms; the rules look at it on the way.
     pub guarding: Guarding,
+    /// The phrase it was made from.
+    pub phrase: Option<Named>,
 }
 
 /// Takes the answer once the send is committed or refused.
@@ -123,7 +127,11 @@ impl SendQueue {
 impl App {
     /// Queues a send; `reply` is called exactly once, after the commit or the refusal.
     pub async fn send(&self, mut command: Command, reply: Reply) {
-        match self.guard_command(&mut command).await {
+        let judged = match self.judge_phrase(&mut command).await {
+            Ok(()) => self.guard_command(&mut command).await,
+            refused => refused,
+        };
+        match judged {
             Ok(()) => self.sends.push(command, reply).await,
             Err(error) => reply(Err(error)),
         }
@@ -274,6 +282,7 @@ async fn decide_and_store(
         changed: Vec::new(),
         entries: Vec::with_capacity(commands.len()),
         notes: Vec::new(),
+        uses: Vec::new(),
         available: Vec::new(),
     };
     let client_ids = commands.iter().map(|c| c.client_id.as_str().to_owned()).collect();
@@ -292,6 +301,7 @@ async fn decide_and_store(
     let mut made = Made { talks, entries: batch.entries };
     moves::store(tx, shop, &mut made).await?;
     quality::insert_notes(tx, shop, &batch.notes).await?;
+    phrases::said(tx, shop, &batch.uses).await?;
     settle_attachments(tx, shop, &made).await?;
     Ok(Outcome { results, made })
 }
@@ -326,6 +336,7 @@ pub(super) struct Batch {
     changed: Vec<ConversationId>,
     pub(super) entries: Vec<(ConversationId, Entry)>,
     notes: Vec<NewNote>,
+    uses: Vec<NewSaid>,
     available: Vec<Candidate>,
 }
 
@@ -425,6 +436,9 @@ impl Batch {
         now: Timestamp,
         salts: Salts<'_>,
     ) -> Result<Stored, AppError> {
+        if let Some(named) = &command.phrase {
+            named.permit()?;
+        }
         command.guarding.permit(&command.act)?;
         let author = command.by.author();
         let said = match (&command.act, content) {
@@ -458,6 +472,7 @@ impl Batch {
         let last = entries.last().ok_or_else(|| AppError::refused(ErrorCode::Internal))?;
         let stored = Stored { seq: last.seq, at: last.at.micros() };
         self.notes.extend(notes_of(command, command.conversation, last.seq, last.at));
+        self.uses.extend(said_of(command, last.seq, last.at));
         let known = Known {
             conversation: command.conversation,
             author,

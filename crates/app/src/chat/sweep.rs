@@ -67,9 +67,10 @@ impl App {
         self.expire_transfers().await?;
         // Every shop, not only those where silence freed a seat: whoever waits must not depend on one offer.
         for key in self.shop_keys().await? {
-            let shop = self.shop(&key).await?.id;
-            self.rescue_stranded(shop).await?;
-            self.place_queued(shop).await?;
+            let shop = self.shop(&key).await?;
+            self.rescue_stranded(shop.id).await?;
+            self.place_queued(shop.id).await?;
+            self.say_to_long_waiting(&shop).await?;
         }
         Ok(ended)
     }

@@ -7,8 +7,8 @@ use xiaoer_store::journal::{self, JournalRow, PAGE_MAX, Position, read_after};
 
 use super::FollowError;
 use crate::App;
-use crate::chat::{attend, leave_message};
 use crate::platform::webhooks;
+use crate::chat::{attend, auto_reply, leave_message};
 
 /// Lines that nobody cared about, after which the position is saved all the same.
 const UNSAVED_LINES_MAX: usize = 5000;
@@ -22,6 +22,8 @@ pub enum Reactor {
     FollowUps,
     /// Notes what programs of the shop are to be told.
     Webhooks,
+    /// Says what the shop says by itself when a session opens or ends.
+    AutoReply,
 }
 
 impl Reactor {
@@ -30,6 +32,7 @@ impl Reactor {
             Self::LeaveMessage => "leave_message",
             Self::FollowUps => "follow_ups",
             Self::Webhooks => "webhooks",
+            Self::AutoReply => "auto_reply",
         }
     }
 
@@ -40,6 +43,7 @@ impl Reactor {
             Self::LeaveMessage => leave_message::react(app, row).await,
             Self::FollowUps => attend::react(app, row).await,
             Self::Webhooks => webhooks::react(app, row).await,
+            Self::AutoReply => auto_reply::react(app, row).await,
         }
     }
 }

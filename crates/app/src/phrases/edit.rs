@@ -1,19 +1,21 @@
 //! Writing phrases and folders. Each write is in the journal: who changed which, never what it says.
 
-use xiaoer_domain::id::{FolderId, PhraseId, ShopId};
+use xiaoer_domain::id::{AccountId, FolderId, PhraseId, ShopId};
 use xiaoer_domain::phrases::{
     FOLDER_DEPTH_MAX, Phrase, PhraseError, Place, Validity, parse_name, spelled,
 };
 use xiaoer_domain::time::Timestamp;
 use xiaoer_protocol::ErrorCode;
 use xiaoer_protocol::phrases as wire;
+use xiaoer_store::chat::attachments;
 use xiaoer_store::chat::save::{self, Fact};
 use xiaoer_store::phrases::{self as store, StoredFolder, StoredPhrase, Writing};
 use xiaoer_store::{StoreError, Tx};
 
+use super::files::FILES_MAX;
 use super::{
-    FOLDERS_MAX, PHRASES_MAX, folder_id, folder_shown, not_found, phrase_shown, place_to_write,
-    writes,
+    FOLDERS_MAX, GROUPS_MAX, PHRASES_MAX, folder_id, folder_shown, not_found, phrase_shown,
+    place_to_write, writes,
 };
 use crate::team::Caller;
 use crate::{App, AppError};
@@ -36,6 +38,7 @@ impl App {
             .write(move |tx| {
                 let phrase = phrase.clone();
                 Box::pin(async move {
+                    check_group(tx, shop, place).await?;
                     check_folder(tx, shop, place, folder).await?;
                     if store::count(tx, shop, place).await?.phrases >= PHRASES_MAX {
                         return Err(full(PHRASES_MAX));
@@ -100,6 +103,9 @@ impl App {
                 Box::pin(async move {
                     let old = found(store::find_phrase(tx, shop, id, me).await?)?;
                     writes(&roles, me, old.place)?;
+                    for file in attachments::of_phrase(tx, shop, id, FILES_MAX).await? {
+                        attachments::drop_of_phrase(tx, shop, &file).await?;
+                    }
                     store::delete_phrase(tx, shop, id).await?;
                     note(tx, shop, now, "phrase_removed", me.get(), id.get()).await
                 })
@@ -124,6 +130,7 @@ impl App {
             .write(move |tx| {
                 let name = name.clone();
                 Box::pin(async move {
+                    check_group(tx, shop, place).await?;
                     if depth(tx, shop, place, parent).await? >= FOLDER_DEPTH_MAX {
                         return Err(AppError::bad_field("parent"));
                     }
@@ -217,6 +224,14 @@ pub(super) async fn depth(
     Ok(depth)
 }
 
+/// A group's library is written only while there is the group.
+pub(super) async fn check_group(tx: &mut Tx, shop: ShopId, place: Place) -> Result<(), AppError> {
+    let Place::Group(wanted) = place else { return Ok(()) };
+    let groups = store::groups(tx, shop, AccountId::new(0), GROUPS_MAX).await?;
+    let known = groups.iter().any(|(id, _, _)| *id == wanted);
+    known.then_some(()).ok_or_else(|| AppError::bad_field("scope"))
+}
+
 async fn check_folder(
     tx: &mut Tx,
     shop: ShopId,
@@ -249,7 +264,7 @@ pub(super) fn full(max: i64) -> AppError {
     AppError::Refused { code: ErrorCode::TooMany, params }
 }
 
-fn taken(error: StoreError) -> AppError {
+pub(super) fn taken(error: StoreError) -> AppError {
     match error {
         StoreError::Unique { .. } => AppError::refused(ErrorCode::NameTaken),
         other => other.into(),

@@ -17,6 +17,8 @@ pub(crate) struct Known {
     pub(crate) agent: Option<String>,
     pub(crate) shop: Option<String>,
     pub(crate) order: Option<orders_wire::Order>,
+    /// When the shop opens next, by its own clock; None while it is open.
+    pub(crate) opens: Option<String>,
 }
 
 impl Known {
@@ -35,6 +37,7 @@ impl Known {
             Variable::Amount => order.map(|order| money(order.total, &order.currency)),
             Variable::Courier => details.and_then(|details| details.courier.clone()),
             Variable::Waybill => details.and_then(|details| details.waybill.clone()),
+            Variable::Opens => self.opens.clone(),
         }
     }
 
@@ -75,7 +78,8 @@ impl App {
         conversation: Option<ConversationId>,
         order: Option<&str>,
     ) -> Result<Known, AppError> {
-        let mut known = Known { shop: Some(shop.name.clone()), ..Known::default() };
+        let opens = self.opens_next(shop).await?;
+        let mut known = Known { shop: Some(shop.name.clone()), opens, ..Known::default() };
         let Some(conversation) = conversation else { return Ok(known) };
         let buyer = self.buyer_of(shop.id, conversation).await?;
         known.buyer = Some(self.buyer_found(shop.id, buyer).await?.buyer.name);
@@ -89,6 +93,19 @@ impl App {
                 .map(orders_wire::Order::from),
         };
         Ok(known)
+    }
+}
+
+impl App {
+    /// When the shop opens next: the time, with the day if that is not today. None while it is open, or never opens.
+    async fn opens_next(&self, shop: &Shop) -> Result<Option<String>, AppError> {
+        let now = self.clock.now();
+        let duty = self.duty(shop, now).await?;
+        let next = duty.calendar.next_opening(now).filter(|_| duty.is_planned);
+        let Some(opens) = next.filter(|opens| *opens > now) else { return Ok(None) };
+        let zone = shop.zone(now);
+        let (day, time) = (zone.day(opens), zone.time(opens));
+        Ok(Some(if day == zone.day(now) { time.to_string() } else { format!("{day} {time}") }))
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use base64::Engine as _;
 use xiaoer_connect::phrase_sheet::{self, LINES_MAX, SheetError, SheetLine};
-use xiaoer_connect::phrase_xml;
+use xiaoer_connect::{phrase_book, phrase_xml};
 use xiaoer_domain::id::{AccountId, FolderId, ShopId};
 use xiaoer_domain::phrases::{
     FOLDER_DEPTH_MAX, Phrase, PhraseError, Place, Validity, parse_name, spelled,
@@ -13,11 +13,13 @@ use xiaoer_domain::phrases::{
 use xiaoer_domain::time::Timestamp;
 use xiaoer_domain::zone::{Day, TimeOfDay, Zone};
 use xiaoer_protocol::phrases as wire;
-use xiaoer_store::phrases::{self as store, StoredFolder, StoredPhrase, Writing};
+use xiaoer_store::phrases::{self as store, Groups, StoredFolder, StoredPhrase, Writing};
 use xiaoer_store::{StoreError, Tx};
 
-use super::edit::{full, note};
-use super::{FOLDERS_MAX, PHRASES_MAX, place_to_write};
+use super::edit::{check_group, full, note};
+use super::{
+    FOLDERS_MAX, LISTED_FOLDERS_MAX, LISTED_MAX, PHRASES_MAX, groups_seen, place_to_write,
+};
 use crate::platform::Shop;
 use crate::team::Caller;
 use crate::{App, AppError};
@@ -33,14 +35,15 @@ impl App {
         caller: &Caller,
         scope: &str,
         form: PhraseForm,
-    ) -> Result<String, AppError> {
+    ) -> Result<Vec<u8>, AppError> {
         let (me, zone) = (caller.sender.account, shop.zone(self.clock.now()));
-        let shop = shop.id;
+        let (shop, seen) = (shop.id, groups_seen(caller));
         let place = Place::parse(scope, me).ok_or_else(|| AppError::bad_field("scope"))?;
         let read = self.db.read(move |tx| {
             Box::pin(async move {
-                let folders = store::folders(tx, shop, me, 2 * FOLDERS_MAX).await?;
-                Ok::<_, StoreError>((folders, store::phrases(tx, shop, me, 2 * PHRASES_MAX).await?))
+                let folders = store::folders(tx, shop, me, seen, LISTED_FOLDERS_MAX).await?;
+                let phrases = store::phrases(tx, shop, me, seen, LISTED_MAX).await?;
+                Ok::<_, StoreError>((folders, phrases))
             })
         });
         let (folders, phrases) = read.await?;
@@ -59,8 +62,9 @@ impl App {
             })
             .collect();
         Ok(match form {
-            PhraseForm::Csv => phrase_sheet::write(lines.iter()),
-            PhraseForm::Xml => phrase_xml::write(lines.iter()),
+            PhraseForm::Csv => phrase_sheet::write(lines.iter()).into_bytes(),
+            PhraseForm::Book => phrase_book::write(lines.iter()),
+            PhraseForm::Xml => phrase_xml::write(lines.iter()).into_bytes(),
         })
     }
 
@@ -86,8 +90,10 @@ impl App {
             .write(move |tx| {
                 let lines = lines.clone();
                 Box::pin(async move {
-                    let folders = store::folders(tx, shop, me, 2 * FOLDERS_MAX).await?;
-                    let phrases = store::phrases(tx, shop, me, 2 * PHRASES_MAX).await?;
+                    check_group(tx, shop, place).await?;
+                    let (all, max) = (Groups::All, LISTED_FOLDERS_MAX);
+                    let folders = store::folders(tx, shop, me, all, max).await?;
+                    let phrases = store::phrases(tx, shop, me, all, LISTED_MAX).await?;
                     let mut library = Library::of((shop, place, me), now, folders, phrases);
                     for line in &lines {
                         library.take(tx, line).await?;
@@ -152,6 +158,8 @@ impl App {
 pub enum PhraseForm {
     /// A spreadsheet.
     Csv,
+    /// A workbook.
+    Book,
     /// A document.
     Xml,
 }
@@ -312,7 +320,7 @@ fn folders_of(path: &str) -> Result<Vec<String>, &'static str> {
     if names.len() > FOLDER_DEPTH_MAX { Err("bad_folder") } else { Ok(names) }
 }
 
-fn path_of(folders: &[StoredFolder], mut id: FolderId) -> String {
+pub(super) fn path_of(folders: &[StoredFolder], mut id: FolderId) -> String {
     let mut names = Vec::new();
     while let Some(folder) = folders.iter().find(|f| f.id == id) {
         names.insert(0, folder.name.as_str());
@@ -333,6 +341,7 @@ const fn reason(error: PhraseError) -> &'static str {
         PhraseError::BadName => "bad_folder",
         PhraseError::BadVariable => "bad_variable",
         PhraseError::BadValidity => "bad_validity",
-        PhraseError::BadSku => "bad_product",
+        // A line of a sheet has one text.
+        PhraseError::BadSku | PhraseError::TooManyTexts => "bad_product",
     }
 }

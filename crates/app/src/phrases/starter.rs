@@ -4,15 +4,19 @@
 use std::collections::HashSet;
 
 use xiaoer_connect::phrase_sheet;
+use xiaoer_domain::id::AccountId;
 use xiaoer_domain::phrases::Place;
+use xiaoer_domain::team::{Colleague, Role};
 use xiaoer_protocol::phrases as wire;
-use xiaoer_store::phrases as store;
+use xiaoer_store::phrases::{self as store, Groups};
 
-use super::{PHRASES_MAX, place_to_write};
+use super::{LISTED_MAX, place_to_write};
 use crate::platform::Shop;
 use crate::team::Caller;
 use crate::{App, AppError};
 
+/// The language of a shop whose owner reads none of the two.
+const FIRST_LANG: &str = "zh-CN";
 const ZH_CN: &str = include_str!("starter/zh-CN.csv");
 const EN: &str = include_str!("starter/en.csv");
 
@@ -41,6 +45,25 @@ impl App {
         Ok(told)
     }
 
+    /// What a new shop begins with: the starter library in the language of its owner.
+    ///
+    /// # Errors
+    /// No such shop; the database.
+    pub async fn begin_with_starter(
+        &self,
+        key: &str,
+        owner: AccountId,
+        lang: &str,
+    ) -> Result<(), AppError> {
+        let shop = self.shop(key).await?;
+        let sender = Colleague { account: owner, name: String::new() };
+        let roles = vec![Role::Owner];
+        let caller = Caller { sender, roles, has_factor: false, password_is_given: false };
+        let lang = if sheet_of(lang).is_some() { lang } else { FIRST_LANG };
+        let body = wire::PhraseStarter { scope: Place::Shop.word(), lang: lang.to_owned() };
+        self.add_starter_phrases(&shop, &caller, &body).await.map(drop)
+    }
+
     async fn codes_of(
         &self,
         shop: &Shop,
@@ -49,7 +72,7 @@ impl App {
     ) -> Result<HashSet<String>, AppError> {
         let (shop, me) = (shop.id, caller.sender.account);
         let read = self.db.read(move |tx| {
-            Box::pin(async move { store::phrases(tx, shop, me, 2 * PHRASES_MAX).await })
+            Box::pin(async move { store::phrases(tx, shop, me, Groups::All, LISTED_MAX).await })
         });
         let here = read.await?.into_iter().filter(|stored| stored.place == place);
         Ok(here.map(|stored| stored.phrase.code).collect())

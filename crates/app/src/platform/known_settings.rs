@@ -153,6 +153,18 @@ pub const SETTINGS: &[Setting] = &[
         doc: "minutes in the queue after which a buyer is offered to leave a message",
     },
     Setting {
+        name: "auto_overload_from",
+        default: "10",
+        takes: Takes::Number(0, 10_000),
+        doc: "buyers in the queue from which the automatic reply for an overload is said; 0: never",
+    },
+    Setting {
+        name: "auto_long_wait_seconds",
+        default: "120",
+        takes: Takes::Number(10, 86_400),
+        doc: "seconds of waiting after which the automatic reply for a long wait is said",
+    },
+    Setting {
         name: "wait_overtime_seconds",
         default: "180",
         takes: Takes::Number(1, 86_400),

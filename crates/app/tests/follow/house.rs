@@ -89,6 +89,7 @@ impl House {
             client_id: ClientId::parse(&client_id).unwrap(),
             act,
             guarding: Guarding::default(),
+            phrase: None,
         };
         self.app.send_and_wait(command).await
     }

@@ -6,8 +6,8 @@ use thiserror::Error;
 use super::entry::SessionRef;
 use super::session::Silence;
 use super::{
-    Author, ClientId, CloseReason, Content, Digest, Entry, EntryKind, Lane, MessageKind, Rules,
-    Said, Salt, Session, SessionState, chain, digest,
+    Author, ClientId, CloseReason, Content, Digest, Entry, EntryKind, Lane, MessageKind,
+    MessageText, Rules, Said, Salt, Session, SessionState, chain, digest,
 };
 use crate::coded::Coded;
 use crate::id::{BuyerId, ConversationId, PublicId};
@@ -433,6 +433,19 @@ impl Talk {
         let mut draft = Draft::event(EntryKind::Notice, Author::System, code, Vec::new());
         draft.message = Some(MessageKind::Auto);
         draft.client_id = Some(client_id);
+        self.append(draft, now, salts)
+    }
+
+    /// The shop says something by itself. It answers no wait, moves no mark, takes no seat and opens no session.
+    pub fn says_by_itself(
+        &mut self,
+        text: MessageText,
+        client_id: ClientId,
+        now: Timestamp,
+        salts: Salts<'_>,
+    ) -> Entry {
+        let mut draft = Draft::message(Lane::Buyer, Author::System, client_id, text.into());
+        draft.message = Some(MessageKind::Auto);
         self.append(draft, now, salts)
     }
 

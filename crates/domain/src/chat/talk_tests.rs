@@ -142,6 +142,19 @@ fn a_note_leaves_the_wait_and_the_buyers_lane_alone() {
 }
 
 #[test]
+fn what_the_shop_says_by_itself_answers_nothing() {
+    let mut t = talk();
+    t.buyer_says(id("a"), text("在吗"), at(1), &Rules::default(), &mut [free(7)], &mut salts());
+    let before = (t.session.clone(), t.unread, t.staff_read_seq, t.buyer_read_seq);
+    let entry = t.says_by_itself(text("稍等"), id("b"), at(60), &mut salts());
+    assert_eq!((t.session.clone(), t.unread, t.staff_read_seq, t.buyer_read_seq), before);
+    assert_eq!((entry.author, entry.message), (Author::System, Some(MessageKind::Auto)));
+    t.close(&agent(7), at(61), &mut salts()).unwrap();
+    t.says_by_itself(text("再会"), id("c"), at(62), &mut salts());
+    assert!(t.open_session().is_none(), "and opens no session");
+}
+
+#[test]
 fn only_the_author_recalls_once_and_in_time() {
     let mut t = talk();
     t.buyer_says(id("a"), text("在吗"), at(1), &Rules::default(), &mut [], &mut salts());
@@ -207,7 +220,7 @@ fn silence_frees_the_seat_without_a_line_and_then_closes_with_one() {
 proptest! {
     #[test]
     fn any_moves_leave_both_lanes_gapless_ordered_in_time_and_verifiable(
-        moves in proptest::collection::vec((0u8..9, -5i64..500), 1..60),
+        moves in proptest::collection::vec((0u8..10, -5i64..500), 1..60),
     ) {
         let (mut t, mut log, mut now, mut salts) = (talk(), Vec::new(), 1_000, salts());
         let rules = Rules::default();
@@ -221,6 +234,7 @@ proptest! {
                 4 => log.extend(t.close(&agent(1), clock, &mut salts).ok()),
                 6 => log.extend(t.buyer_says(cid, shown(i), clock, &rules, &mut [free(1)], &mut salts)),
                 7 => log.extend(t.staff_says(&agent(1), Lane::Buyer, cid, shown(i), clock, &mut salts)),
+                8 => log.push(t.says_by_itself(text("稍等"), cid, clock, &mut salts)),
                 5 => log.extend(t.take(&agent(2), true, None, clock, &mut salts).unwrap()),
                 _ => log.extend(t.fall_silent(&rules, clock, &mut salts)),
             }

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::{Validity, unknown_variable};
-use crate::id::AccountId;
+use crate::id::{AccountId, GroupId};
 
 /// Characters of a short code: it is typed.
 pub const CODE_CHARS_MAX: usize = 16;
@@ -23,6 +23,8 @@ const OWN_TITLE_CHARS: usize = 20;
 pub enum Place {
     /// The shop's: everybody reads it, those with the right write it.
     Shop,
+    /// A skill group's: its members read it, those with the right write it.
+    Group(GroupId),
     /// An agent's own.
     Personal(AccountId),
 }
@@ -30,10 +32,11 @@ pub enum Place {
 impl Place {
     /// The word on the wire.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub fn word(self) -> String {
         match self {
-            Self::Shop => "shop",
-            Self::Personal(_) => "personal",
+            Self::Shop => "shop".to_owned(),
+            Self::Group(id) => format!("group:{id}"),
+            Self::Personal(_) => "personal".to_owned(),
         }
     }
 
@@ -43,7 +46,10 @@ impl Place {
         match word {
             "shop" => Some(Self::Shop),
             "personal" => Some(Self::Personal(me)),
-            _ => None,
+            _ => {
+                let id = word.strip_prefix("group:")?.parse().ok().filter(|id| *id > 0)?;
+                Some(Self::Group(GroupId::new(id)))
+            }
         }
     }
 }
@@ -72,6 +78,9 @@ pub enum PhraseError {
     /// It would end before it begins.
     #[error("the phrase would end before it begins")]
     BadValidity,
+    /// More texts than one reply takes turns with.
+    #[error("a reply has at most {} texts", super::AUTO_TEXTS_MAX)]
+    TooManyTexts,
     /// No number of a product.
     #[error("a product's number has at most {SKU_CHARS_MAX} characters")]
     BadSku,

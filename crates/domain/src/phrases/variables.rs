@@ -19,6 +19,8 @@ pub enum Variable {
     Courier,
     /// Its number at the courier.
     Waybill,
+    /// When the shop opens next.
+    Opens,
 }
 
 impl Variable {
@@ -32,6 +34,7 @@ impl Variable {
         Self::Amount,
         Self::Courier,
         Self::Waybill,
+        Self::Opens,
     ];
 
     /// Its names: English first, then Chinese, then older ones.
@@ -46,6 +49,7 @@ impl Variable {
             Self::Amount => &["amount", "金额"],
             Self::Courier => &["courier", "快递"],
             Self::Waybill => &["waybill", "运单号"],
+            Self::Opens => &["opens", "开门时间"],
         }
     }
 
@@ -72,7 +76,7 @@ pub struct Filled {
 }
 
 /// A stretch of a text: as it stands, or a name in braces.
-enum Part<'t> {
+pub(super) enum Part<'t> {
     Plain(&'t str),
     Named(&'t str),
 }
@@ -113,7 +117,7 @@ pub fn fill(text: &str, value: impl Fn(Variable) -> Option<String>) -> Filled {
 }
 
 /// Braces that do not close on their line, or hold nothing, are plain text.
-fn parts(text: &str) -> Vec<Part<'_>> {
+pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some(open) = rest.find('{') {

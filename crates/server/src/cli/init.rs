@@ -137,6 +137,7 @@ pub async fn run(app: &App, init: &Init, say: &mut Say<'_>) -> Result<(), String
             app.set_setting(&shop, name, value).await.map_err(|e| words(&e))?;
         }
     }
+    app.begin_with_starter(&key, account, &init.lang).await.map_err(|e| words(&e))?;
     say.text(format!("The shop {key} is made, and {login} owns it."));
     if made {
         say.text(format!("Password: {password}"));

@@ -12,6 +12,7 @@ use futures_util::StreamExt as _;
 use serde::Deserialize;
 use tokio_util::io::ReaderStream;
 use xiaoer_app::AppError;
+use xiaoer_app::chat::Incoming;
 use xiaoer_app::chat::links::Picture;
 use xiaoer_app::platform::Shop;
 use xiaoer_domain::id::ConversationId;
@@ -65,6 +66,25 @@ pub async fn staff_upload(
     upload(&server, staff.shop, conversation, Uploader::Staff(account), request).await
 }
 
+/// Uploads a picture or file that goes with a phrase.
+#[utoipa::path(post, operation_id = "phraseUpload", path = "/api/v1/shops/{shop}/phrases/{id}/files",
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, body = Attachment), (status = "4XX", body = ErrorBody)))]
+pub async fn phrase_upload(
+    staff: Staff<Serving>,
+    State(server): State<Server>,
+    path: RawPathParams,
+    request: Request,
+) -> Result<Json<Attachment>, ApiError> {
+    let pace = format!("upload.a{}", staff.caller.sender.account);
+    paced_by_the_minute(&server, pace, server.app.limits.uploads_per_minute)?;
+    let phrase = super::phrases::phrase_id(&path)?;
+    let (name, announced, body) = parts_of(request);
+    let begun = server.app.begin_phrase_upload(staff.shop, &staff.caller, phrase, name, announced);
+    let incoming = taken_in(begun.await?, body).await?;
+    Ok(Json(server.app.end_phrase_upload(incoming, phrase).await?))
+}
+
 async fn upload(
     server: &Server,
     shop: Arc<Shop>,
@@ -72,18 +92,27 @@ async fn upload(
     by: Uploader,
     request: Request,
 ) -> Result<Json<Attachment>, ApiError> {
+    let (name, announced, body) = parts_of(request);
+    let incoming = server.app.begin_upload(shop, conversation, by, name, announced).await?;
+    Ok(Json(server.app.finish_upload(taken_in(incoming, body).await?).await?))
+}
+
+/// The name that a request gives its file, how long it says to be, and itself.
+fn parts_of(request: Request) -> (String, Option<u64>, Body) {
     let (parts, body) = request.into_parts();
     let text = |name: &HeaderName| parts.headers.get(name).and_then(|v| v.to_str().ok());
     let name = decoded(text(&FILE_NAME).unwrap_or_default());
-    let announced = text(&header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
-    let mut incoming = server.app.begin_upload(shop, conversation, by, name, announced).await?;
+    (name, text(&header::CONTENT_LENGTH).and_then(|length| length.parse().ok()), body)
+}
+
+async fn taken_in(mut incoming: Incoming, body: Body) -> Result<Incoming, ApiError> {
     let mut body = body.into_data_stream();
     loop {
         let cut_off = || ApiError(AppError::bad_field("body"));
         let chunk = tokio::time::timeout(PATIENCE, body.next()).await.map_err(|_| cut_off())?;
         match chunk {
             Some(chunk) => incoming.push(&chunk.map_err(|_| cut_off())?).await?,
-            None => return Ok(Json(server.app.finish_upload(incoming).await?)),
+            None => return Ok(incoming),
         }
     }
 }

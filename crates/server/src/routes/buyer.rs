@@ -187,6 +187,7 @@ async fn act(
         client_id,
         act,
         guarding: Guarding::default(),
+        phrase: None,
     };
     Ok(server.app.send_and_wait(command).await?)
 }

@@ -5,6 +5,7 @@ use axum::extract::{RawPathParams, State};
 use serde::Deserialize;
 use xiaoer_app::AppError;
 use xiaoer_app::chat::{Act, Command, Filter, ListQuery, Page, Speaker};
+use xiaoer_app::phrases::Named;
 use xiaoer_app::quality::Guarding;
 use xiaoer_domain::chat::ClientId;
 use xiaoer_domain::id::{ConversationId, TagId};
@@ -154,7 +155,8 @@ pub async fn send(
     let (client_id, what) =
         parse_send(&server, &body.client_id, &body.text, body.content.as_ref())?;
     let guarding = Guarding::confirmed(&body.confirmed, body.reason.as_deref())?;
-    act(&server, &staff, &path, body.lane.as_deref(), (client_id, what, guarding)).await
+    let phrase = Named::of(body.phrase);
+    act(&server, &staff, &path, body.lane.as_deref(), (client_id, what, guarding, phrase)).await
 }
 
 /// Staff take a message back.
@@ -168,7 +170,7 @@ pub async fn recall(
 ) -> Result<Json<Stored>, ApiError> {
     let client_id = ClientId::parse(&body.client_id).map_err(AppError::from)?;
     let seq = path_seq(&path)?;
-    let what = (client_id, Act::Recall(seq), Guarding::default());
+    let what = (client_id, Act::Recall(seq), Guarding::default(), None);
     act(&server, &staff, &path, body.lane.as_deref(), what).await
 }
 
@@ -177,7 +179,7 @@ async fn act(
     staff: &Staff<Serving>,
     path: &RawPathParams,
     lane: Option<&str>,
-    (client_id, act, guarding): (ClientId, Act, Guarding),
+    (client_id, act, guarding, phrase): (ClientId, Act, Guarding, Option<Named>),
 ) -> Result<Json<Stored>, ApiError> {
     let rate = server.app.limits.desk_sends_per_second;
     paced(server, format!("desk.{}", staff.caller.sender.account), rate)?;
@@ -190,6 +192,7 @@ async fn act(
         client_id,
         act,
         guarding,
+        phrase,
     };
     Ok(Json(server.app.send_and_wait(command).await?))
 }

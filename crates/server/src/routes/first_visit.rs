@@ -36,7 +36,12 @@ pub async fn make(
     Body(body): Body<FirstShop>,
 ) -> Result<Response, ApiError> {
     paced(&server, "first-visit".to_owned(), TRIES_PER_SECOND)?;
+    let (key, lang) = (body.shop.clone(), body.lang.clone());
     let made = server.app.make_first_shop(body, &origin).await?;
+    // The shop is there; a library that is missing is added on its page.
+    if let Err(error) = server.app.begin_with_starter(&key, made.account, &lang).await {
+        tracing::warn!(error = %error, "the starter library was not added");
+    }
     drop(std::fs::remove_file(server.config.data.dir.join(crate::serve::SETUP_KEY_FILE)));
     team::welcome(&server, &made.token).await
 }

@@ -3,9 +3,7 @@
 use utoipa::OpenApi;
 
 use super::{
-    account, aside, attachments, bulk, buyer, calls, care, conversations, desk_updates, drafts,
-    duty, first_visit, handover, orders, phrases, privacy, products, quality, routing, team,
-    viewing,
+    account, aside, attachments, auto_replies, bulk, buyer, calls, care, conversations, desk_updates, drafts, duty, first_visit, handover, orders, phrases, privacy, products, quality, routing, team, viewing,
 };
 use super::{imports, people, programs, shop, webhooks};
 
@@ -175,6 +173,15 @@ use super::{imports, people, programs, shop, webhooks};
         quality::cancel_trial,
         quality::notes,
         phrases::starter,
+        phrases::usage,
+        phrases::files,
+        phrases::remove_file,
+        phrases::lay_out,
+        attachments::phrase_upload,
+        auto_replies::list,
+        auto_replies::add,
+        auto_replies::change,
+        auto_replies::remove,
         orders::of_conversation,
         orders::by_number,
         orders::search,

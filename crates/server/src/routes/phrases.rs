@@ -10,17 +10,23 @@ use xiaoer_app::phrases::PhraseForm;
 use xiaoer_domain::id::{FolderId, PhraseId};
 use xiaoer_protocol::error_code::ErrorBody;
 use xiaoer_protocol::phrases::{
-    Phrase, PhraseBody, PhraseFilled, PhraseFolder, PhraseFolderBody, PhraseImport, PhraseImported,
-    PhrasePreview, PhraseStarter, Phrases,
+    Phrase, PhraseBody, PhraseFiles, PhraseFilled, PhraseFolder, PhraseFolderBody, PhraseImport,
+    PhraseImported, PhrasePreview, PhraseStarter, PhraseUsage, Phrases,
 };
 
-use super::{Body, Query, etag, find_conversation, path_param};
+use xiaoer_protocol::id;
+
+use super::{Body, Query, etag, find_conversation, path_conversation, path_param};
 use crate::Server;
 use crate::error::ApiError;
 use crate::gate::{Reading, Serving, Staff};
 
 /// Bytes of a sheet that is brought in: a full library of long phrases.
 pub const SHEET_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// The type of a workbook.
+const BOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// Days of usage when none are asked for.
+const USAGE_DAYS: u32 = 30;
 
 /// The shop's phrases and my own. Answers 304 when `if-none-match` names what is still so.
 #[utoipa::path(get, operation_id = "listPhrases", path = "/api/v1/shops/{shop}/phrases",
@@ -167,17 +173,82 @@ pub async fn starter(
     Ok(Json(server.app.add_starter_phrases(&staff.shop, &staff.caller, &body).await?))
 }
 
+/// The pictures and files of a phrase.
+#[utoipa::path(get, operation_id = "phraseFiles", path = "/api/v1/shops/{shop}/phrases/{id}/files",
+    responses((status = 200, body = PhraseFiles), (status = "4XX", body = ErrorBody)))]
+pub async fn files(
+    staff: Staff<Reading>,
+    State(server): State<Server>,
+    path: RawPathParams,
+) -> Result<Json<PhraseFiles>, ApiError> {
+    let files = server.app.phrase_files(&staff.shop, &staff.caller, phrase_id(&path)?).await?;
+    Ok(Json(PhraseFiles { files }))
+}
+
+/// Takes a file away from a phrase.
+#[utoipa::path(post, operation_id = "removePhraseFile", path = "/api/v1/shops/{shop}/phrases/{id}/files/{att}/remove",
+    responses((status = 200), (status = "4XX", body = ErrorBody)))]
+pub async fn remove_file(
+    staff: Staff<Serving>,
+    State(server): State<Server>,
+    path: RawPathParams,
+) -> Result<Json<serde_json::Value>, ApiError> {
+    let file = id::parse_public(id::ATTACHMENT, &path_param(&path, "att")?);
+    let file = file.ok_or_else(|| ApiError(AppError::bad_field("att")))?;
+    server.app.remove_phrase_file(staff.shop.id, &staff.caller, phrase_id(&path)?, file).await?;
+    Ok(done())
+}
+
+/// Copies the files of a phrase into a conversation, to be sent there in their order.
+#[utoipa::path(post, operation_id = "layOutPhrase", path = "/api/v1/shops/{shop}/conversations/{cnv}/phrases/{id}/files",
+    responses((status = 200, body = PhraseFiles), (status = "4XX", body = ErrorBody)))]
+pub async fn lay_out(
+    staff: Staff<Serving>,
+    State(server): State<Server>,
+    path: RawPathParams,
+) -> Result<Json<PhraseFiles>, ApiError> {
+    let conversation = path_conversation(&server, &staff.shop, &path).await?;
+    let (shop, caller, phrase) = (&staff.shop, &staff.caller, phrase_id(&path)?);
+    let files = server.app.lay_out_phrase(shop, caller, conversation, phrase).await?;
+    Ok(Json(PhraseFiles { files }))
+}
+
+/// The phrase in the path.
+pub(super) fn phrase_id(path: &RawPathParams) -> Result<PhraseId, ApiError> {
+    Ok(PhraseId::new(path_id(path)?))
+}
+
+/// Over how many days.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct UsageParams {
+    /// 1 to 90; 30 when none is asked for.
+    days: Option<u32>,
+}
+
+/// How often each phrase was said lately, and how often it was changed before.
+#[utoipa::path(get, operation_id = "phraseUsage", path = "/api/v1/shops/{shop}/phrases/usage", params(UsageParams),
+    responses((status = 200, body = PhraseUsage), (status = "4XX", body = ErrorBody)))]
+pub async fn usage(
+    staff: Staff<Reading>,
+    State(server): State<Server>,
+    Query(query): Query<UsageParams>,
+) -> Result<Json<PhraseUsage>, ApiError> {
+    let days = query.days.unwrap_or(USAGE_DAYS);
+    Ok(Json(server.app.phrase_usage(staff.shop.id, days).await?))
+}
+
 /// Which library.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ExportParams {
     /// `shop` or `personal`.
     scope: String,
-    /// `csv` (default) or `xml`.
+    /// `csv` (default), `xlsx` or `xml`.
     form: Option<String>,
 }
 
-/// A library as CSV or XML.
+/// A library as CSV, workbook or XML.
 #[utoipa::path(get, operation_id = "exportPhrases", path = "/api/v1/shops/{shop}/phrases/export", params(ExportParams),
     responses((status = 200, content_type = "text/csv"), (status = "4XX", body = ErrorBody)))]
 pub async fn export(
@@ -187,6 +258,7 @@ pub async fn export(
 ) -> Result<Response, ApiError> {
     let (form, kind, name) = match query.form.as_deref() {
         None | Some("csv") => (PhraseForm::Csv, "text/csv; charset=utf-8", "phrases.csv"),
+        Some("xlsx") => (PhraseForm::Book, BOOK, "phrases.xlsx"),
         Some("xml") => (PhraseForm::Xml, "application/xml; charset=utf-8", "phrases.xml"),
         Some(_) => return Err(ApiError(AppError::bad_field("form"))),
     };

@@ -198,6 +198,7 @@ impl Session {
             client_id,
             act,
             guarding: Guarding::default(),
+            phrase: None,
         };
         line.queue(&self.server, &self.mailbox, id, command).await;
     }

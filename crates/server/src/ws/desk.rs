@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use tokio::time::Instant;
 use xiaoer_app::AppError;
 use xiaoer_app::chat::{Act, Command, Page, Speaker};
+use xiaoer_app::phrases::Named;
 use xiaoer_app::platform::Shop;
 use xiaoer_app::quality::Guarding;
 use xiaoer_app::team::Caller;
@@ -218,16 +219,17 @@ impl Session {
                 let read = read.await;
                 self.or_tell(line, read).await
             }
-            FromDesk::Send { conversation, lane, id, text, content, confirmed, reason } => {
+            FromDesk::Send { conversation, lane, id, text, content, confirmed, reason, phrase } => {
                 let checked = parse_send(&self.server, &id, &text, content.as_ref());
                 let checked = checked.and_then(|(client_id, act)| {
-                    Ok((client_id, act, Guarding::confirmed(&confirmed, reason.as_deref())?))
+                    let guarding = Guarding::confirmed(&confirmed, reason.as_deref())?;
+                    Ok((client_id, act, guarding, Named::of(phrase)))
                 });
                 self.send(line, &conversation, lane, id, checked).await
             }
             FromDesk::Recall { conversation, lane, id, seq } => {
                 let checked = ClientId::parse(&id).map_err(AppError::from);
-                let checked = checked.map(|cid| (cid, Act::Recall(seq), Guarding::default()));
+                let checked = checked.map(|cid| (cid, Act::Recall(seq), Guarding::default(), None));
                 self.send(line, &conversation, lane, id, checked).await
             }
         }
@@ -248,13 +250,13 @@ impl Session {
         conversation: &str,
         lane: Option<String>,
         id: String,
-        checked: Result<(ClientId, Act, Guarding), AppError>,
+        checked: Result<(ClientId, Act, Guarding, Option<Named>), AppError>,
     ) -> Result<(), Stop> {
         if !line.may_send(&id).await? {
             return Ok(());
         }
         let command = async {
-            let (client_id, act, guarding) = checked?;
+            let (client_id, act, guarding, phrase) = checked?;
             if !may(&self.caller.roles, Right::ServeBuyers) {
                 return Err(AppError::forbidden(Right::ServeBuyers));
             }
@@ -267,6 +269,7 @@ impl Session {
                 client_id,
                 act,
                 guarding,
+                phrase,
             })
         };
         match command.await {

@@ -113,6 +113,43 @@ fn address<'v>(value: &'v Value, field: &str) -> &'v str {
 }
 
 both_dbs! {
+    async fn a_phrases_picture_is_kept_once_and_sent_in_each_conversation(db: TestDb) {
+        let app = TestApp::start(&db).await;
+        let (agent, other) = (app.agent("guyu").await, app.agent("xiaoman").await);
+        let body = json!({ "scope": "personal", "folder": null, "text": "尺码表给您" });
+        let phrase = agent.post(&format!("/shops/{SHOP}/phrases"), body).await.ok();
+        let files = format!("/shops/{SHOP}/phrases/{}/files", phrase["id"]);
+        let bytes = picture(40, 30, ImageFormat::Png);
+        up(&agent, &files, "尺码表.png", bytes.clone()).await;
+        up(&agent, &files, "b.txt", b"words".to_vec()).await;
+        assert_eq!(other.upload(&files, "a.png", bytes).await.refused(404), "not_found");
+        assert_eq!(other.get(&files).await.refused(404), "not_found");
+        let listed = agent.get(&files).await.ok();
+        assert_eq!((&listed["files"][0]["t"], &listed["files"][1]["name"]), (&json!("image"), &json!("b.txt")));
+        assert_eq!(app.http.fetch(address(&listed["files"][0], "url")).await.0, 200);
+        let all = agent.get(&format!("/shops/{SHOP}/phrases")).await.ok();
+        assert_eq!(all["phrases"][0]["files"], 2);
+        let mut sent = Vec::new();
+        for number in 0..2 {
+            let (_, conversation) = app.visitor().await;
+            let to = path_of(&conversation);
+            let laid = agent.post(&format!("{to}/phrases/{}/files", phrase["id"]), json!({})).await.ok();
+            agent.post(&format!("{to}/entries"), show(10 + number, "image", &laid["files"][0])).await.ok();
+            let log = app.log(&agent, &conversation, "buyer").await;
+            sent.push(address(&last(&log)["content"], "url").to_owned());
+        }
+        agent.post(&format!("{files}/{}/remove", listed["files"][0]["id"].as_str().unwrap()), json!({})).await.ok();
+        agent.post(&format!("/shops/{SHOP}/phrases/{}/remove", phrase["id"]), json!({})).await.ok();
+        app.clock.advance(Span::minutes(60));
+        app.app().sweep_attachments().await.unwrap();
+        // What was sent stays, whatever becomes of the phrase.
+        for url in &sent {
+            assert_eq!(app.http.fetch(url).await.0, 200);
+        }
+        assert_eq!(app.http.fetch(address(&listed["files"][0], "url")).await.0, 404);
+        app.stop().await;
+    }
+
     async fn a_photograph_is_turned_stripped_sent_once_and_seen(db: TestDb) {
         let app = TestApp::start(&db).await;
         let (buyer, conversation) = app.visitor().await;

@@ -6,6 +6,7 @@ mod support;
 mod webhooks;
 
 mod aside;
+mod auto_replies;
 mod backup;
 mod bulk;
 mod calls;

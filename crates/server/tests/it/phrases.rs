@@ -101,6 +101,69 @@ both_dbs! {
         app.stop().await;
     }
 
+    async fn a_send_that_names_its_phrase_is_counted_and_leaves_only_in_its_time(db: TestDb) {
+        let app = TestApp::start(&db).await;
+        let (leader, agent) = (leader(&app).await, app.available("guyu").await);
+        let mut buyer = app.buyer().await;
+        buyer.say(&id(1), "在吗").await;
+        let folders = "/shops/demo/phrase-folders";
+        let folder = leader.post(folders, json!({ "scope": "shop", "parent": null, "name": "活动" })).await.ok();
+        let mut body = phrase("shop", "sale", "{店铺}今晚满减，可以先收藏");
+        body["folder"] = folder["id"].clone();
+        body["valid_to"] = json!(app.clock.now().micros() + 3_600_000_000_i64);
+        let made = leader.post(PHRASES, body).await.ok();
+        let entries = format!("{}/entries", path_of(&buyer.conversation));
+        let send = |number: u32, text: &str| json!({ "client_id": id(number), "text": text, "phrase": made["id"] });
+        let shop = app.shop().await.name.clone();
+        let as_written = send(2, &format!("{shop}今晚满减，可以先收藏"));
+        let first = agent.post(&entries, as_written.clone()).await.ok();
+        agent.post(&entries, send(3, "今晚有活动，可以先收藏哦")).await.ok();
+        let mut note = send(4, "用过话术");
+        note["lane"] = json!("staff");
+        agent.post(&entries, note).await.ok();
+        let usage = agent.get(&format!("{PHRASES}/usage")).await.ok();
+        assert_eq!(usage["phrases"], json!([{ "id": made["id"], "said": 2, "edited": 1 }]));
+        assert_eq!(agent.get(PHRASES).await.ok()["phrases"][0]["uses"], 2);
+        app.clock.advance(Span::minutes(60));
+        let late = agent.post(&entries, send(5, "今晚满减")).await;
+        assert_eq!(late.refused(409), "phrase_expired");
+        let params = &late.body["params"];
+        assert_eq!((&params["phrase"], &params["folder"], &params["scope"]), (&json!("sale"), &json!("活动"), &json!("shop")));
+        assert_eq!(agent.post(&entries, as_written).await.ok()["seq"], first["seq"], "a repeated send is the same line");
+        let foreign = leader.post(PHRASES, phrase("personal", "", "我自己的")).await.ok();
+        let mut theirs = send(6, "我自己的");
+        theirs["phrase"] = foreign["id"].clone();
+        assert_eq!(agent.post(&entries, theirs).await.refused(404), "not_found");
+        assert_eq!(agent.get(&format!("{PHRASES}/usage?days=91")).await.refused(400), "bad_request");
+        app.stop().await;
+    }
+
+    async fn a_groups_library_is_read_by_its_members_and_by_those_who_write_it(db: TestDb) {
+        let app = TestApp::start(&db).await;
+        app.person("boss", &[Role::Supervisor, Role::Leader]).await;
+        let boss = app.http.bearer(&app.sign_in("boss").await);
+        let (member, other) = (app.agent("guyu").await, app.agent("xiaoman").await);
+        let own = member.get("/me").await.ok()["account"]["id"].clone();
+        let group = json!({ "name": "售后组", "stage": null, "strategy": "least_loaded", "last_agent_first": true, "members": [own] });
+        let groups = boss.post("/shops/demo/groups", group).await.ok();
+        let id = groups["groups"][0]["id"].as_str().unwrap_or_default().trim_start_matches("grp_").to_owned();
+        let scope = format!("group:{id}");
+        assert_eq!(member.post(PHRASES, phrase(&scope, "th", "退货请贴好单号")).await.refused(403), "forbidden");
+        let made = boss.post(PHRASES, phrase(&scope, "th", "退货请贴好单号")).await.ok();
+        assert_eq!(made["scope"], scope);
+        assert_eq!(boss.post(PHRASES, phrase("group:999999", "", "好")).await.refused(400), "bad_request");
+        assert_eq!((titles(&member).await.len(), titles(&other).await.len(), titles(&boss).await.len()), (1, 0, 1));
+        let seen = |all: &Value| all["groups"].as_array().unwrap().iter().map(|g| g["member"].clone()).collect::<Vec<_>>();
+        assert_eq!(seen(&member.get(PHRASES).await.ok()), [json!(true)]);
+        assert_eq!(seen(&boss.get(PHRASES).await.ok()), [json!(false)]);
+        let used = format!("{PHRASES}/{}/used", made["id"]);
+        member.post(&used, json!({})).await.ok();
+        assert_eq!(other.post(&used, json!({})).await.refused(404), "not_found");
+        let out = member.get(&format!("{PHRASES}/export?scope={scope}")).await.text;
+        assert!(out.contains("退货请贴好单号"), "{out}");
+        app.stop().await;
+    }
+
     async fn a_preview_fills_in_what_is_known_and_names_what_is_not(db: TestDb) {
         let app = TestApp::start(&db).await;
         let agent = app.agent("guyu").await;

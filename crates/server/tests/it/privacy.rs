@@ -13,18 +13,18 @@ use xiaoer_testkit::{TestDb, both_dbs};
 use crate::support::{PASSWORD, SHOP, TestApp, id, path_of};
 
 const PHONE: &str = "13812345620";
-const PLACE: &str = "杭州市西湖区山脚路8号";
+const PLACE: &str = "杭州市西湖区山脚路8号2幢301室";
 
 const ADD_ORDER: Sql = Sql::in_test_both(
     "INSERT INTO shop_order (shop_id, public_id, source, number, buyer_id, state, placed_at, currency, total, refunded,
        item_count, content_hash, recipient, phone, address, seller_memo)
      SELECT $1, unhex('0123456789abcdef0123456789abcdef'), 'test', '5001', MAX(buyer_id), 'paid', 77, 'CNY', 5900, 0,
-       0, unhex('00'), '林间鹿', '13812345620', '杭州市西湖区山脚路8号', '老客'
+       0, unhex('00'), '林间鹿', '13812345620', '杭州市西湖区山脚路8号2幢301室', '老客'
      FROM conversation WHERE shop_id = $1",
     "INSERT INTO shop_order (shop_id, public_id, source, number, buyer_id, state, placed_at, currency, total, refunded,
        item_count, content_hash, recipient, phone, address, seller_memo)
      SELECT $1, decode('0123456789abcdef0123456789abcdef', 'hex'), 'test', '5001', MAX(buyer_id), 'paid', 77, 'CNY',
-       5900, 0, 0, decode('00', 'hex'), '林间鹿', '13812345620', '杭州市西湖区山脚路8号', '老客'
+       5900, 0, 0, decode('00', 'hex'), '林间鹿', '13812345620', '杭州市西湖区山脚路8号2幢301室', '老客'
      FROM conversation WHERE shop_id = $1",
 );
 /// Everything a person could be told by, over all tables that hold it.
@@ -109,6 +109,24 @@ both_dbs! {
         let log = app.log(&agent, &conversation, "buyer").await;
         let last = log.iter().rfind(|entry| entry["kind"] == "message").unwrap();
         assert_eq!(last["content"], answer);
+        app.stop().await;
+    }
+
+    async fn an_address_of_another_buyer_is_not_told_unless_the_buyer_wrote_it(db: TestDb) {
+        let app = TestApp::start(&db).await;
+        let (stranger, foreign) = app.visitor().await;
+        let (_, own) = named(&app).await;
+        let agent = app.agent("xiaoman").await;
+        let say = |number: u32, text: String| json!({ "client_id": id(number), "text": text });
+        let to = |conversation: &str| format!("{}/entries", path_of(conversation));
+        let told = "给您发到杭州市西湖区 山脚路8号2幢301室，对吗".to_owned();
+        let refused = agent.post(&to(&foreign), say(1, told.clone())).await;
+        assert_eq!(refused.refused(409), "guard_blocks");
+        assert_eq!(refused.body["params"]["findings"][0]["rule"], "other_buyer");
+        agent.post(&to(&own), say(2, told.clone())).await.ok();
+        let gift = say(3, format!("寄给朋友：{PLACE}"));
+        stranger.post(&format!("/widget/{SHOP}/entries"), gift).await.ok();
+        agent.post(&to(&foreign), say(4, told)).await.ok();
         app.stop().await;
     }
 

@@ -101,6 +101,7 @@ async fn say_elsewhere(app: &TestApp, elsewhere: &App, buyer: &Buyer) {
         client_id: ClientId::parse(&id(1)).unwrap(),
         act: Act::Say(MessageText::parse("说在别处", 100).unwrap()),
         guarding: Guarding::default(),
+        phrase: None,
     };
     elsewhere.send_and_wait(command).await.unwrap();
 }

@@ -2,7 +2,7 @@
 //! needs any more.
 
 use xiaoer_domain::chat::Lane;
-use xiaoer_domain::id::{AccountId, ConversationId, PublicId, ShopId};
+use xiaoer_domain::id::{AccountId, ConversationId, PhraseId, PublicId, ShopId};
 use xiaoer_domain::time::Timestamp;
 
 use crate::{Row, StoreError, Tx, args, statements};
@@ -55,7 +55,29 @@ statements! {
         SELECT 1
         FROM attachment
         WHERE shop_id = $1 AND thumb_hash = $2
+        UNION ALL
+        SELECT 1
+        FROM phrase_file
+        WHERE shop_id = $1 AND hash = $2
+        UNION ALL
+        SELECT 1
+        FROM phrase_file
+        WHERE shop_id = $1 AND thumb_hash = $2
         LIMIT 1";
+    /// Files of phrases, as attachments of nobody's conversation.
+    pub(crate) INSERT_PHRASE_FILE = "INSERT INTO phrase_file (shop_id, phrase_id, public_id, name, mime, bytes, hash, width,
+            height, thumb_mime, thumb_bytes, thumb_hash, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    pub(crate) PHRASE_FILES = "SELECT public_id, name, mime, bytes, hash, width, height, thumb_mime, thumb_bytes, thumb_hash
+        FROM phrase_file
+        WHERE shop_id = $1 AND phrase_id = $2
+        ORDER BY id
+        LIMIT $3";
+    pub(crate) PHRASE_FILE = "SELECT public_id, name, mime, bytes, hash, width, height, thumb_mime, thumb_bytes, thumb_hash
+        FROM phrase_file
+        WHERE shop_id = $1 AND public_id = $2";
+    pub(crate) DELETE_PHRASE_FILE = "DELETE FROM phrase_file
+        WHERE shop_id = $1 AND public_id = $2";
     pub(crate) ADD_SPACE = "INSERT INTO attachment_space (shop_id, bytes)
         VALUES ($1, $2)
         ON CONFLICT (shop_id) DO UPDATE
@@ -132,6 +154,17 @@ impl Attachment {
             (None, Some(account)) => Uploader::Staff(account),
             _ => return Err(row.inconsistent("visitor_id", "one uploader")),
         };
+        let seq: Option<i64> = row.get("seq")?;
+        Self::seen(row, row.get("conversation_id")?, by, seq.is_some())
+    }
+
+    /// What is the same wherever it belongs.
+    fn seen(
+        row: &Row,
+        conversation: ConversationId,
+        by: Uploader,
+        is_sent: bool,
+    ) -> Result<Self, StoreError> {
         let (width, height): (Option<i64>, Option<i64>) = (row.get("width")?, row.get("height")?);
         let (thumb_mime, thumb_bytes): (Option<String>, Option<i64>) =
             (row.get("thumb_mime")?, row.get("thumb_bytes")?);
@@ -139,10 +172,9 @@ impl Attachment {
             (Some(mime), Some(bytes)) => Some(Kept { mime, bytes, hash: hash(row, "thumb_hash")? }),
             _ => None,
         };
-        let seq: Option<i64> = row.get("seq")?;
         Ok(Self {
             id: row.get("public_id")?,
-            conversation: row.get("conversation_id")?,
+            conversation,
             by,
             name: row.get("name")?,
             whole: Kept {
@@ -152,7 +184,7 @@ impl Attachment {
             },
             size: width.zip(height),
             thumb,
-            is_sent: seq.is_some(),
+            is_sent,
         })
     }
 
@@ -174,14 +206,7 @@ pub async fn insert(
     one: &Attachment,
     now: Timestamp,
 ) -> Result<i64, StoreError> {
-    let mut new = 0;
-    for kept in one.parts() {
-        // Bytes that wait for their removal are still there, and still counted.
-        let waits = tx.exec(DELETE_WASTE, args![shop, kept.hash]).await? > 0;
-        if !waits && !is_used(tx, shop, &kept.hash).await? {
-            new += kept.bytes;
-        }
-    }
+    let space = add_space(tx, shop, one).await?;
     let (visitor, account) = match one.by {
         Uploader::Visitor(id) => (Some(id), None),
         Uploader::Staff(id) => (None, Some(id)),
@@ -206,6 +231,19 @@ pub async fn insert(
         now,
     ];
     tx.exec(INSERT, values).await?;
+    Ok(space)
+}
+
+/// Counts the bytes that are new to the shop. Gives what all of them take up now.
+async fn add_space(tx: &mut Tx, shop: ShopId, one: &Attachment) -> Result<i64, StoreError> {
+    let mut new = 0;
+    for kept in one.parts() {
+        // Bytes that wait for their removal are still there, and still counted.
+        let waits = tx.exec(DELETE_WASTE, args![shop, kept.hash]).await? > 0;
+        if !waits && !is_used(tx, shop, &kept.hash).await? {
+            new += kept.bytes;
+        }
+    }
     tx.one(ADD_SPACE, args![shop, new]).await?.get("bytes")
 }
 
@@ -290,6 +328,68 @@ pub async fn drop_one(tx: &mut Tx, shop: ShopId, one: &Attachment) -> Result<(),
     }
     tx.exec(DELETE, args![shop, one.id]).await?;
     Ok(())
+}
+
+/// Stores a file of a phrase and counts its bytes. Gives what all bytes of the shop take up now.
+pub async fn insert_for_phrase(
+    tx: &mut Tx,
+    shop: ShopId,
+    phrase: PhraseId,
+    one: &Attachment,
+    now: Timestamp,
+) -> Result<i64, StoreError> {
+    let space = add_space(tx, shop, one).await?;
+    let thumb = one.thumb.as_ref();
+    let values = args![
+        shop,
+        phrase,
+        one.id,
+        &one.name,
+        &one.whole.mime,
+        one.whole.bytes,
+        one.whole.hash,
+        one.size.map(|(width, _)| width),
+        one.size.map(|(_, height)| height),
+        thumb.map(|thumb| thumb.mime.clone()),
+        thumb.map(|thumb| thumb.bytes),
+        thumb.map(|thumb| thumb.hash.to_vec()),
+        now,
+    ];
+    tx.exec(INSERT_PHRASE_FILE, values).await?;
+    Ok(space)
+}
+
+/// The files of a phrase in their order, as attachments that `account` may send.
+pub async fn of_phrase(
+    tx: &mut Tx,
+    shop: ShopId,
+    phrase: PhraseId,
+    limit: i64,
+) -> Result<Vec<Attachment>, StoreError> {
+    tx.all(PHRASE_FILES, args![shop, phrase, limit]).await?.iter().map(read_phrase_file).collect()
+}
+
+/// The file of a phrase of this id.
+pub async fn find_of_phrase(
+    tx: &mut Tx,
+    shop: ShopId,
+    id: PublicId,
+) -> Result<Option<Attachment>, StoreError> {
+    tx.opt(PHRASE_FILE, args![shop, id]).await?.as_ref().map(read_phrase_file).transpose()
+}
+
+/// Takes a file away from its phrase; its bytes wait for their removal.
+pub async fn drop_of_phrase(tx: &mut Tx, shop: ShopId, one: &Attachment) -> Result<(), StoreError> {
+    for kept in one.parts() {
+        tx.exec(ADD_WASTE, args![shop, kept.hash, kept.bytes]).await?;
+    }
+    tx.exec(DELETE_PHRASE_FILE, args![shop, one.id]).await.map(drop)
+}
+
+/// A file of a phrase belongs to no conversation and to nobody's hand.
+fn read_phrase_file(row: &Row) -> Result<Attachment, StoreError> {
+    let nobody = Uploader::Staff(AccountId::new(0));
+    Attachment::seen(row, ConversationId::new(0), nobody, false)
 }
 
 /// Bytes that wait for their removal.

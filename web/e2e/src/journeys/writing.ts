@@ -5,8 +5,8 @@ import type { Journey } from '../journey.ts'
 import { check, same, until } from '../until.ts'
 
 const PHRASES = [
-  { code: '', title: '发货时间', text: '{买家}您好，今天付款今晚就发出' },
-  { code: 'kd', title: '快递说明', text: '这单走 {courier}，到了先验货再签收' },
+  { code: '', title: '暮光发货', text: '{买家}您好，今天付款今晚就发出' },
+  { code: 'kdzz', title: '快递说明', text: '这单走 {courier}，到了先验货再签收' },
 ]
 
 const reply: Journey = {
@@ -28,7 +28,7 @@ const reply: Journey = {
     const search = agent.at('phrase-search')
     await search.waitFor()
     await until('the search to have the focus', () => search.evaluate((field) => field === document.activeElement))
-    await keyboard.type('fhsj')
+    await keyboard.type('mgfh')
     await until('one phrase', async () => (await agent.at('phrase').count()) === 1)
     await keyboard.press('Enter')
     await until('the words for this buyer', async () => /^(?!\{).*您好，今天付款今晚就发出$/.test(await agent.text.inputValue()))
@@ -38,7 +38,7 @@ const reply: Journey = {
 
     await keyboard.press('Control+/')
     await search.waitFor()
-    await keyboard.type('kd')
+    await keyboard.type('kdzz')
     await until('the phrase by its code', async () => (await agent.at('phrase').count()) === 1)
     await keyboard.press('Enter')
     await until('what is not known is chosen', () => agent.text.evaluate((field: HTMLTextAreaElement) => field.value.slice(field.selectionStart, field.selectionEnd) === '{courier}'))

@@ -261,6 +261,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop}/auto-replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the shop says by itself. */
+        get: operations["listAutoReplies"];
+        put?: never;
+        /** A new one. */
+        post: operations["addAutoReply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/auto-replies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Writes one anew; it keeps its occasion. */
+        put: operations["changeAutoReply"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/auto-replies/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes one. */
+        post: operations["removeAutoReply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop}/bulk": {
         parameters: {
             query?: never;
@@ -563,6 +615,23 @@ export interface paths {
         get: operations["listOrders"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/conversations/{cnv}/phrases/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Copies the files of a phrase into a conversation, to be sent there in their order. */
+        post: operations["layOutPhrase"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1641,7 +1710,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A library as CSV or XML. */
+        /** A library as CSV, workbook or XML. */
         get: operations["exportPhrases"];
         put?: never;
         post?: never;
@@ -1702,6 +1771,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop}/phrases/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How often each phrase was said lately, and how often it was changed before. */
+        get: operations["phraseUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop}/phrases/{id}": {
         parameters: {
             query?: never;
@@ -1713,6 +1799,41 @@ export interface paths {
         /** Writes a phrase anew. */
         put: operations["changePhrase"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/phrases/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pictures and files of a phrase. */
+        get: operations["phraseFiles"];
+        put?: never;
+        /** Uploads a picture or file that goes with a phrase. */
+        post: operations["phraseUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/phrases/{id}/files/{att}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a file away from a phrase. */
+        post: operations["removePhraseFile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2300,6 +2421,87 @@ export interface components {
             target?: string | null;
             /** @description `desk`, `terminal` or `house`. */
             via: string;
+        };
+        /** @description What the shop says by itself. */
+        AutoReplies: {
+            /**
+             * Format: int32
+             * @description Seconds of waiting after which `long_wait` is said.
+             */
+            long_wait_seconds: number;
+            /** @description Whether I may write them. */
+            may_edit: boolean;
+            /**
+             * Format: int32
+             * @description Buyers in the queue from which `overload` is said; 0: never.
+             */
+            overload_from: number;
+            /** @description Oldest first. Of an occasion other than `campaign` there is at most one. */
+            replies: components["schemas"]["AutoReply"][];
+        };
+        /** @description An automatic reply. It never counts as a person's answer. */
+        AutoReply: {
+            /**
+             * Format: int64
+             * @description Minutes until the same buyer may hear it again; 0: each time.
+             */
+            again_minutes: number;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description What a campaign is called; may be empty for the others. */
+            name: string;
+            /** @description `first_contact`, `campaign`, `busy`, `overload`, `away`, `off_duty`, `long_wait`, `session_ended`. */
+            occasion: string;
+            /** @description Switched on. */
+            on: boolean;
+            /** @description `early`, `valid` or `expired` when it was listed. */
+            standing: string;
+            /** @description One of these is said, with places in braces filled in (docs/PHRASES.md). */
+            texts: string[];
+            /**
+             * Format: int64
+             * @description Last written, microseconds UTC.
+             */
+            updated_at: number;
+            /**
+             * Format: int64
+             * @description From when a campaign is said, microseconds UTC.
+             */
+            valid_from?: number | null;
+            /**
+             * Format: int64
+             * @description The first moment after that, microseconds UTC.
+             */
+            valid_to?: number | null;
+        };
+        /** @description Writes an automatic reply. */
+        AutoReplyBody: {
+            /**
+             * Format: int64
+             * @description Minutes until the same buyer may hear it again; 0: each time.
+             */
+            again_minutes: number;
+            /** @description What a campaign is called. */
+            name?: string;
+            /** @description When it is said; a written one keeps its occasion. */
+            occasion: string;
+            /** @description Switched on. */
+            on: boolean;
+            /** @description One to five texts. */
+            texts: string[];
+            /**
+             * Format: int64
+             * @description From when a campaign is said, microseconds UTC.
+             */
+            valid_from?: number | null;
+            /**
+             * Format: int64
+             * @description The first moment after that, microseconds UTC.
+             */
+            valid_to?: number | null;
         };
         /** @description Acts on every conversation that fits. */
         BulkBody: {
@@ -3112,6 +3314,11 @@ export interface components {
             id: string;
             /** @description `buyer` (default) or `staff`. */
             lane?: string | null;
+            /**
+             * Format: int64
+             * @description The phrase it was made from.
+             */
+            phrase?: number | null;
             /** @description Why; needed with `confirmed`. */
             reason?: string | null;
             /** @enum {string} */
@@ -4359,6 +4566,11 @@ export interface components {
             code: string;
             /**
              * Format: int64
+             * @description Pictures and files that go with it.
+             */
+            files?: number;
+            /**
+             * Format: int64
              * @description The folder it is in; null at the top.
              */
             folder?: number | null;
@@ -4371,7 +4583,7 @@ export interface components {
             mine?: boolean;
             /** @description How each character of the title is typed, separated by blanks; several readings joined by `|`. */
             pinyin: string;
-            /** @description `shop` or `personal`. */
+            /** @description `shop`, `group:…` or `personal`. */
             scope: string;
             /** @description The product whose card goes with it; empty for none. */
             sku?: string;
@@ -4416,7 +4628,7 @@ export interface components {
              * @description Folder; null at the top.
              */
             folder?: number | null;
-            /** @description `shop` or `personal`; a phrase keeps its library. */
+            /** @description `shop`, `group:…` or `personal`; a phrase keeps its library. */
             scope: string;
             /** @description The product whose card goes with it. */
             sku?: string;
@@ -4434,6 +4646,11 @@ export interface components {
              * @description The first moment after that, microseconds UTC.
              */
             valid_to?: number | null;
+        };
+        /** @description Pictures and files of a phrase, in their order. */
+        PhraseFiles: {
+            /** @description Each with links that hold for a while. */
+            files: components["schemas"]["Attachment"][];
         };
         /** @description A text as the buyer would read it. */
         PhraseFilled: {
@@ -4456,7 +4673,7 @@ export interface components {
              * @description The folder it is in; null at the top.
              */
             parent?: number | null;
-            /** @description `shop` or `personal`. */
+            /** @description `shop`, `group:…` or `personal`. */
             scope: string;
         };
         /** @description Writes a folder. */
@@ -4468,14 +4685,23 @@ export interface components {
              * @description The folder it is in; null at the top. A folder keeps its place.
              */
             parent?: number | null;
-            /** @description `shop` or `personal`; a folder keeps its library. */
+            /** @description `shop`, `group:…` or `personal`; a folder keeps its library. */
+            scope: string;
+        };
+        /** @description A skill group that has a library of its own. */
+        PhraseGroup: {
+            /** @description Whether I am in it; the others I see because I may write them. */
+            member: boolean;
+            /** @description Its name. */
+            name: string;
+            /** @description `group:…`, the scope of its library. */
             scope: string;
         };
         /** @description A sheet of phrases to bring in. */
         PhraseImport: {
             /** @description The sheet as CSV (folder, code, title, text …), or the document as XML. */
             csv?: string;
-            /** @description `shop` or `personal`. */
+            /** @description `shop`, `group:…` or `personal`. */
             scope: string;
             /** @description The workbook (xlsx) instead, in base64. */
             xlsx?: string | null;
@@ -4526,8 +4752,36 @@ export interface components {
         PhraseStarter: {
             /** @description `zh-CN` or `en`. */
             lang: string;
-            /** @description `shop` or `personal`. */
+            /** @description `shop`, `group:…` or `personal`. */
             scope: string;
+        };
+        /** @description How often phrases were said to buyers. */
+        PhraseUsage: {
+            /** @description Those that were said. */
+            phrases: components["schemas"]["PhraseUse"][];
+            /**
+             * Format: int64
+             * @description From this moment on, microseconds UTC.
+             */
+            since: number;
+        };
+        /** @description How often a phrase was said. */
+        PhraseUse: {
+            /**
+             * Format: int64
+             * @description How often of these the agent had changed it beyond its places.
+             */
+            edited: number;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            said: number;
         };
         /** @description Everything that I may say quickly. */
         Phrases: {
@@ -4538,7 +4792,9 @@ export interface components {
             expired_mine?: number;
             /** @description Folders of the shop and mine. */
             folders: components["schemas"]["PhraseFolder"][];
-            /** @description Whether I may write the shop's library. */
+            /** @description Skill groups with a library. */
+            groups?: components["schemas"]["PhraseGroup"][];
+            /** @description Whether I may write the libraries of the shop and of groups. */
             may_edit_shop: boolean;
             /** @description Phrases of the shop and mine. */
             phrases: components["schemas"]["Phrase"][];
@@ -5101,6 +5357,11 @@ export interface components {
             content?: components["schemas"]["SendContent"] | null;
             /** @description `buyer` (default) or `staff`. */
             lane?: string | null;
+            /**
+             * Format: int64
+             * @description The phrase it was made from.
+             */
+            phrase?: number | null;
             /** @description Why; needed with `confirmed`. */
             reason?: string | null;
             /** @description What is said; with a content it may be empty or absent. */
@@ -6070,6 +6331,120 @@ export interface operations {
             };
         };
     };
+    listAutoReplies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutoReplies"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    addAutoReply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AutoReplyBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutoReply"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    changeAutoReply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AutoReplyBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutoReply"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    removeAutoReply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     beginBulk: {
         parameters: {
             query?: never;
@@ -6675,6 +7050,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Orders"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    layOutPhrase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhraseFiles"];
                 };
             };
             "4XX": {
@@ -8778,7 +9180,7 @@ export interface operations {
             query: {
                 /** @description `shop` or `personal`. */
                 scope: string;
-                /** @description `csv` (default) or `xml`. */
+                /** @description `csv` (default), `xlsx` or `xml`. */
                 form?: string;
             };
             header?: never;
@@ -8898,6 +9300,36 @@ export interface operations {
             };
         };
     };
+    phraseUsage: {
+        parameters: {
+            query?: {
+                /** @description 1 to 90; 30 when none is asked for. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhraseUsage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     changePhrase: {
         parameters: {
             query?: never;
@@ -8918,6 +9350,89 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Phrase"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    phraseFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhraseFiles"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    phraseUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    removePhraseFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

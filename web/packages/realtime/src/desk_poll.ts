@@ -75,8 +75,8 @@ class DeskPoll implements PollDialect {
     if (frame.t === 'watch') this.#look(frame.conversation)
     if (frame.t === 'unwatch' && frame.conversation === this.#focus) this.#focus = ''
     if (frame.t === 'send') {
-      const { confirmed, reason } = frame
-      const body = { client_id: frame.id, lane: frame.lane, text: frame.text, ...(confirmed && { confirmed, reason }) }
+      const { confirmed, reason, phrase } = frame
+      const body = { client_id: frame.id, lane: frame.lane, text: frame.text, ...(confirmed && { confirmed, reason }), ...(phrase && { phrase }) }
       return [await this.#store(call, frame.id, `${this.#entries(frame.conversation)}`, body)]
     }
     if (frame.t === 'recall') {

@@ -14,8 +14,8 @@ export interface Pending {
   /** What is named beside the text, and what it looks like until the server answers. */
   content?: ContentSent | undefined
   shown?: Content | undefined
-  /** Rules whose question the sender answered, and why it shall leave all the same. */
-  answer?: { confirmed: string[]; reason: string } | undefined
+  /** Rules whose question the sender answered and why it shall leave all the same; the phrase it was made from. */
+  answer?: { confirmed?: string[]; reason?: string; phrase?: number } | undefined
   /** For `recall`: the seq to take back. */
   ref: number
   /** Server time in microseconds when it was written. */

@@ -224,7 +224,7 @@ export type Incoming =
 /** Everything a client may send. `hello` is always the first. */
 export type Outgoing =
   | { t: 'hello'; v: 1; token?: string; identity?: string; lang: string; after?: number }
-  | { t: 'send'; id: string; text?: string | undefined; content?: ContentSent | undefined; conversation?: string; lane?: Lane; confirmed?: string[]; reason?: string }
+  | { t: 'send'; id: string; text?: string | undefined; content?: ContentSent | undefined; conversation?: string; lane?: Lane; confirmed?: string[]; reason?: string; phrase?: number }
   | { t: 'viewing'; page: ViewedPage | null }
   | { t: 'recall'; id: string; seq: number; conversation?: string; lane?: Lane }
   | { t: 'read'; seq: number; conversation?: string }

@@ -23,7 +23,7 @@ mod rule;
 
 pub use built_in::{EDITIONS, Edition, built_in, editions_agree};
 pub use engine::{Context, Finding, Guard, RuleWords, Word};
-pub use numbers::{Number, numbers};
+pub use numbers::{ADDRESS_END_CHARS, Number, address_ends, numbers};
 pub use pattern::{Pattern, WORD_CHARS_MAX, WordError};
 pub use rule::{Level, RuleCode, ShopKind};
 

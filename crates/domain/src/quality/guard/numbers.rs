@@ -13,6 +13,14 @@ const NUMBERS_MAX: usize = 16;
 const CARD_DIGITS: std::ops::RangeInclusive<usize> = 16..=19;
 /// Characters of an address that is told from another by itself.
 const ADDRESS_MIN: usize = 6;
+/// Characters at the end of an address, without blanks, that tell whose it is; the store looks up as many.
+pub const ADDRESS_END_CHARS: usize = 12;
+/// Words of streets, houses and rooms.
+const ADDRESS_MARKS: &str = "省市区县镇乡村街路巷弄道号栋幢座楼单元室苑园";
+/// Fewer of them are no address.
+const ADDRESS_MARKS_MIN: usize = 2;
+/// Ends of one message that are looked up.
+const ADDRESS_ENDS_MAX: usize = 120;
 /// Words before a number that say whose it is: not a lead away.
 const COURIER: [&str; 8] = ["快递", "师傅", "派件员", "驿站", "客服", "热线", "courier", "driver"];
 /// How far before the number such a word may stand.
@@ -67,6 +75,22 @@ pub fn numbers(text: &str) -> Vec<Number> {
         return Vec::new();
     }
     found(&Normal::new(&Folds::new(), text, View::Plain))
+}
+
+/// Ends of addresses that the text may hold, without blanks: the caller looks up whose they are. None in a text that
+/// names no street, house or room.
+#[must_use]
+pub fn address_ends(text: &str) -> Vec<String> {
+    let signs: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let marks = signs.iter().filter(|c| ADDRESS_MARKS.contains(**c)).count();
+    if marks < ADDRESS_MARKS_MIN || signs.len() < ADDRESS_END_CHARS {
+        return Vec::new();
+    }
+    let ends = signs.windows(ADDRESS_END_CHARS).filter(|end| {
+        // The most particular part of an address has a number in it, and a word of streets and houses.
+        end.iter().any(|c| c.is_ascii_digit()) && end.iter().any(|c| ADDRESS_MARKS.contains(*c))
+    });
+    ends.take(ADDRESS_ENDS_MAX).map(|end| end.iter().collect()).collect()
 }
 
 fn found(normal: &Normal) -> Vec<Number> {
@@ -238,4 +262,30 @@ fn belongs<'h>(host: &str, hosts: impl IntoIterator<Item = &'h str>) -> bool {
     hosts
         .into_iter()
         .any(|own| host == own || host.strip_suffix(own).is_some_and(|rest| rest.ends_with('.')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_end_of_an_address_is_among_those_looked_up(
+            before in "[您好的地址是发到，。 ]{0,20}", road in "[文武东西南北]{2,4}", house in 1_u32..999,
+            room in 101_u32..2999, after in "[，。对吗谢 ]{0,10}",
+        ) {
+            let address = format!("杭州市西湖区{road}路{house}号3幢{room}室");
+            let end: Vec<char> = address.chars().collect();
+            let end: String = end[end.len() - ADDRESS_END_CHARS..].iter().collect();
+            let spaced = address.replace("号", "号 ");
+            let text = format!("{before}{spaced}{after}");
+            prop_assert!(address_ends(&text).contains(&end));
+        }
+
+        #[test]
+        fn ordinary_words_are_looked_up_for_nothing(text in "[您好衣服尺码颜色大小穿着很舒服今天发货0-9，。]{0,200}") {
+            prop_assert!(address_ends(&text).is_empty());
+        }
+    }
 }

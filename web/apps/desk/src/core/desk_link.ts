@@ -17,8 +17,8 @@ import type { Agent, Found, Orders, Rows, Wall, Product } from './wire'
 
 export interface Desk {
   open(conversation: string | undefined, seq?: number): Promise<void>
-  /** `answer`: what the sender says to rules that asked. */
-  send(conversation: string, lane: Lane, text: string, answer?: Confirmed): boolean
+  /** `answer`: what the sender says to rules that asked, and the phrase it was made from. */
+  send(conversation: string, lane: Lane, text: string, answer?: Partial<Confirmed> & { phrase?: number }): boolean
   /** A card, a picture or a file for the buyer; false when too much waits already. */
   show(conversation: string, content: ContentSent, shown?: Content): boolean
   recall(conversation: string, lane: Lane, seq: number): void

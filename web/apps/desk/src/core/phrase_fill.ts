@@ -9,6 +9,7 @@ export interface Values {
   amount: string
   courier: string
   waybill: string
+  opens: string
 }
 
 export interface Part {
@@ -22,8 +23,15 @@ export interface Part {
 const NAMES: Record<string, keyof Values> = {
   buyer: 'buyer', 买家: 'buyer', agent: 'agent', 客服: 'agent', shop: 'shop', 店铺: 'shop',
   'order.number': 'order', order: 'order', 订单号: 'order', item: 'item', 商品: 'item', amount: 'amount', 金额: 'amount',
-  courier: 'courier', 快递: 'courier', waybill: 'waybill', 运单号: 'waybill',
+  courier: 'courier', 快递: 'courier', waybill: 'waybill', 运单号: 'waybill', opens: 'opens', 开门时间: 'opens',
 }
+
+/** Every place by its English and its Chinese name, in the order in which they are offered. */
+export const PLACES: readonly { en: string; zh: string }[] = [
+  { en: 'buyer', zh: '买家' }, { en: 'agent', zh: '客服' }, { en: 'shop', zh: '店铺' }, { en: 'order.number', zh: '订单号' },
+  { en: 'item', zh: '商品' }, { en: 'amount', zh: '金额' }, { en: 'courier', zh: '快递' }, { en: 'waybill', zh: '运单号' },
+  { en: 'opens', zh: '开门时间' },
+]
 const PLACE = /\{([^{}\n]+)\}/g
 
 export function partsOf(text: string, values: Partial<Values>): Part[] {

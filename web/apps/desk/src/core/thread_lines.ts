@@ -5,7 +5,7 @@
 import type { Content, Entry } from '@xiaoer/realtime'
 import { sameDay } from '@xiaoer/ui'
 
-export type Speaker = 'buyer' | 'me' | 'colleague' | 'robot' | 'shop'
+export type Speaker = 'buyer' | 'me' | 'colleague' | 'robot' | 'auto' | 'shop'
 
 export interface PendingLine {
   id: string
@@ -87,6 +87,7 @@ function lineOf(entry: Entry, me: string): Line | undefined {
 
 function speakerOf(entry: Entry, me: string): Speaker {
   if (entry.by.side === 'agent') return entry.by.id === me ? 'me' : 'colleague'
+  if (entry.message === 'auto') return 'auto'
   if (entry.by.side === 'robot') return 'robot'
   return entry.by.side === 'buyer' ? 'buyer' : 'shop'
 }

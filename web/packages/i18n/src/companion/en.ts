@@ -11,6 +11,7 @@ export default {
   write: 'What to send',
   writeHint: 'Choose a phrase below, or write',
   copy: 'Copy (Ctrl+Enter)',
+  copyAnyway: 'Copy all the same',
   copied: 'Copied: paste it into the marketplace’s chat',
   copyFailed: 'The browser refused to copy; select the text and copy it',
   find: 'Find a phrase: text, pinyin, code',

@@ -11,6 +11,7 @@ export default {
   write: '要发的话',
   writeHint: '从下面选话术，或直接写',
   copy: '复制（Ctrl+回车）',
+  copyAnyway: '仍然复制',
   copied: '已复制，到平台聊天窗里粘贴',
   copyFailed: '浏览器不让复制，请手动选中复制',
   find: '找话术：字、拼音、快捷码',

@@ -37,6 +37,8 @@ const en: typeof zhCN = {
     after_sales_days: 'Days from an order that count as after-sales',
     wait_notice_seconds: 'Waiting: notice after (seconds)',
     wait_alarm_seconds: 'Waiting: alarm after (seconds)',
+    auto_long_wait_seconds: 'Waiting: automatic reply of a long wait after (seconds)',
+    auto_overload_from: 'Automatic reply of an overload from so many in the queue (0: never)',
     wait_overtime_seconds: 'Waiting: overtime after (seconds)',
     goal_first_seconds: 'Goal for the first reply (seconds)',
     goal_response_seconds: 'Goal for the mean reply (seconds)',

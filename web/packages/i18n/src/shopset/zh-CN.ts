@@ -35,6 +35,8 @@ export default {
     after_sales_days: '下单后多少天内算售后',
     wait_notice_seconds: '等多久提醒（秒）',
     wait_alarm_seconds: '等多久报警（秒）',
+    auto_long_wait_seconds: '等多久说「等得久了」的自动回复（秒）',
+    auto_overload_from: '排队几位起说「排队太长」的自动回复（0 不说）',
     wait_overtime_seconds: '等多久算超时（秒）',
     goal_first_seconds: '首次响应目标（秒）',
     goal_response_seconds: '平均响应目标（秒）',

@@ -26,6 +26,7 @@ export default {
     early: 'Not yet',
     notNow: 'This one cannot be used now: its time is over or has not come.',
     missing: 'Still missing {names}; press Tab after inserting',
+    withFiles: 'with {n} picture or file | with {n} pictures or files',
     withCard: 'With the product card {sku}',
     choose: 'choose',
     insert: 'insert',

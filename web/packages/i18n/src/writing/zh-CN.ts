@@ -26,6 +26,7 @@ export default {
     early: '还没到时间',
     notNow: '这条现在不能用，它的时间已过或未到。',
     missing: '还缺 {names}，插入后按 Tab 补上',
+    withFiles: '附 {n} 个图片或文件',
     withCard: '附商品卡 {sku}',
     choose: '选择',
     insert: '插入',
