@@ -99,6 +99,7 @@ impl Product {
         for limit in ["BUYER_SENDS", "DESK_SENDS", "FRAMES"] {
             call.env(format!("XIAOER_{limit}_PER_SECOND"), NO_LIMIT);
         }
+        call.env("XIAOER_BUYER_LINES_PER_MINUTE", NO_LIMIT);
         call
     }
 

@@ -33,7 +33,7 @@ Usage: cargo xtask VERB
   ci               formatting, lints, tidy, generated files, then every test
   gen [--check]    write the API description and the web app's types; --check only compares
   tidy             the house rules that no compiler knows
-  bench NAME [ARG…] one benchmark on the release build: chat, import FILE, search
+  bench NAME [ARG…] one benchmark on the release build: chat, import FILE, routing, search
   dist             a release archive and a Debian package in target/dist
   postgres         a throw-away PostgreSQL; prints its address, ends when its input ends
 ";

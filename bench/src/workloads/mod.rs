@@ -2,6 +2,7 @@
 
 mod chat;
 mod import;
+mod routing;
 mod search;
 
 use crate::Outcome;
@@ -11,7 +12,8 @@ pub fn run(words: &[String]) -> Outcome {
     match words {
         [name, rest @ ..] if name == "chat" => chat::run(rest),
         [name, rest @ ..] if name == "import" => import::run(rest),
+        [name, rest @ ..] if name == "routing" => routing::run(rest),
         [name, rest @ ..] if name == "search" => search::run(rest),
-        _ => Err("name a workload: chat, import FILE, search".into()),
+        _ => Err("name a workload: chat, import FILE, routing, search".into()),
     }
 }

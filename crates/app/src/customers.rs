@@ -1,5 +1,6 @@
 //! Customers: who a shop says a buyer is.
 
+mod block;
 mod correct;
 pub(crate) mod erase;
 mod export;

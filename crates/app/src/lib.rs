@@ -52,7 +52,7 @@ pub struct App {
     failures: Arc<team::tries::Failures>,
     sends: chat::SendQueue,
     shops: Arc<platform::Shops>,
-    duty_told: Arc<tokio::sync::Mutex<()>>,
+    duty_told: Arc<chat::DutyTold>,
     duties: Arc<team::Duties>,
     viewings: Arc<chat::Viewings>,
     offers: Arc<routing::Offers>,
@@ -74,6 +74,7 @@ impl App {
         let shops = Arc::new(platform::Shops::default());
         let links = chat::links::Links::new(chance.bytes(), clock.clone(), Arc::clone(&shops));
         let offers = Arc::<routing::Offers>::default();
+        let duties = Arc::<team::Duties>::default();
         let hands = chat::Hands {
             db: db.clone(),
             bus: bus.clone(),
@@ -81,10 +82,12 @@ impl App {
             chance: chance.clone(),
             links: links.clone(),
             offers: Arc::clone(&offers),
+            shops: Arc::clone(&shops),
+            duties: Arc::clone(&duties),
         };
         let sends = chat::SendQueue::start(hands, limits.send_queue_max, &tasks);
         let (actor, failures) = (platform::audit::Actor::HOUSE, Arc::default());
-        let (duty_told, duties, viewings) = (Arc::default(), Arc::default(), Arc::default());
+        let (duty_told, viewings) = (Arc::default(), Arc::default());
         let (guards, trials) = (Arc::default(), Arc::default());
         let files = chat::Files::default();
         let app = Self {

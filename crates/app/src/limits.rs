@@ -11,6 +11,8 @@ pub struct Limits {
     pub body_bytes_max: usize,
     /// Sends a second of a buyer; a burst may be twice that.
     pub buyer_sends_per_second: u32,
+    /// Lines a minute of a buyer, all of them at once if need be: nobody types more, and who pastes more floods.
+    pub buyer_lines_per_minute: u32,
     /// Sends a second of a desk; a burst may be twice that.
     pub desk_sends_per_second: u32,
     /// Frames a second of a connection; a burst may be twice that.
@@ -44,6 +46,7 @@ impl Default for Limits {
             frame_bytes_max: 16 * 1024,
             body_bytes_max: 64 * 1024,
             buyer_sends_per_second: 10,
+            buyer_lines_per_minute: 60,
             desk_sends_per_second: 30,
             frames_per_second: 50,
             sends_in_flight_max: 32,

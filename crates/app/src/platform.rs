@@ -161,6 +161,18 @@ impl Shop {
 pub struct Shops(Mutex<HashMap<String, (Timestamp, Arc<Shop>)>>);
 
 impl Shops {
+    /// A shop that was asked for before, as it was then.
+    pub(crate) fn of(&self, id: ShopId) -> Option<Arc<Shop>> {
+        self.0.lock().values().map(|(_, shop)| shop).find(|shop| shop.id == id).map(Arc::clone)
+    }
+
+    /// The next who asks for this shop reads it anew.
+    fn forget(&self, key: &str) {
+        if let Some((read_at, _)) = self.0.lock().get_mut(key) {
+            *read_at = read_at.minus(FRESH_FOR);
+        }
+    }
+
     /// The key of a shop that was asked for before; a key never changes.
     pub(crate) fn key_of(&self, id: ShopId) -> Option<String> {
         self.0.lock().values().find(|(_, shop)| shop.id == id).map(|(_, shop)| shop.key.clone())
@@ -214,8 +226,24 @@ impl App {
 
     /// A shop that requests have asked for by key lately; None when none has.
     pub(crate) fn shop_in_memory(&self, id: ShopId) -> Option<Arc<Shop>> {
-        let shops = self.shops.0.lock();
-        shops.values().map(|(_, shop)| shop).find(|shop| shop.id == id).map(Arc::clone)
+        self.shops.of(id)
+    }
+
+    /// The shop of a row, at most five seconds old.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub(crate) async fn shop_of(&self, id: ShopId) -> Result<Arc<Shop>, AppError> {
+        if let Some(key) = self.shops.key_of(id) {
+            return self.shop(&key).await;
+        }
+        for key in self.shop_keys().await? {
+            let found = self.shop(&key).await?;
+            if found.id == id {
+                return Ok(found);
+            }
+        }
+        Err(AppError::refused(ErrorCode::NotFound))
     }
 
     /// The shop of a row, for what the house does by itself.
@@ -295,7 +323,7 @@ impl App {
                 })
             })
             .await?;
-        self.shops.0.lock().remove(&shop.key);
+        self.shops.forget(&shop.key);
         self.duties.forget(shop.id);
         Ok(())
     }

@@ -2,21 +2,48 @@
 
 mod decisions;
 mod give_back;
+mod leave;
 mod offer;
+mod overtime;
 mod steer;
 mod wall;
 
 pub(crate) use offer::Offers;
+pub use overtime::CHECKING_MINUTES_MAX;
 pub use wall::Place;
 pub(crate) use wall::Places;
 
 use xiaoer_domain::chat::Rules;
 use xiaoer_domain::id::{ConversationId, GroupId, ShopId};
 use xiaoer_domain::orders::Stage;
-use xiaoer_domain::routing::Wish;
+use xiaoer_domain::routing::{Candidate, Plan, Wish};
 use xiaoer_domain::time::Timestamp;
 use xiaoer_store::routing::{self as store, BuyerRoute, Group};
 use xiaoer_store::{StoreError, Tx};
+
+/// Everybody who serves, the plan of the shop considered; locks nothing.
+pub(crate) async fn room(
+    tx: &mut Tx,
+    shop: ShopId,
+    plan: &Plan,
+    now: Timestamp,
+) -> Result<Vec<Candidate>, StoreError> {
+    let mut room = store::room(tx, shop, now).await?;
+    plan.apply(&mut room, now);
+    Ok(room)
+}
+
+/// Like [`room`], with the seats locked. Conversations are locked before, never after.
+pub(crate) async fn locked_room(
+    tx: &mut Tx,
+    shop: ShopId,
+    plan: &Plan,
+    now: Timestamp,
+) -> Result<Vec<Candidate>, StoreError> {
+    let mut room = store::locked_room(tx, shop, now).await?;
+    plan.apply(&mut room, now);
+    Ok(room)
+}
 
 /// How the session that opens in a conversation is to be placed: the group of the buyer's stage, its strategy, what the
 /// buyer brings along, and whether others wait already.

@@ -26,6 +26,7 @@ pub use accounts::NewAccount;
 pub use add_people::ADDED_MAX;
 pub use codes::code_at;
 pub use duty::Duties;
+pub(crate) use duty::Planned;
 pub use sign_in::{Caller, Origin, SIGN_IN_LASTS, SignedIn, Step};
 pub use sign_ins::Proof;
 pub use state::LEASE;

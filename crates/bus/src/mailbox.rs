@@ -55,6 +55,8 @@ pub enum EventKind {
     Row,
     /// The agent's own state changed.
     State(Bytes),
+    /// A buyer of somebody else waits beyond overtime, frame.
+    Overtime(Bytes),
     /// What the agent has begun to write in a lane changed.
     Draft(Lane, Bytes),
     /// The live wall, frame.

@@ -69,6 +69,8 @@ row_ids! {
     BulkJobId;
     /// A session that waits for a new agent.
     TransferId;
+    /// A buyer who is kept out for a time.
+    BlockId;
 }
 
 /// 128 bits that name a conversation, buyer or order on the wire. Made by [`PublicId::v7`], so it grows with time.

@@ -7,6 +7,7 @@ pub mod chat;
 pub mod coded;
 pub mod hooks;
 pub mod figures;
+pub mod customers;
 pub mod id;
 pub mod orders;
 pub mod phrases;

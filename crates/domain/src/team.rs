@@ -66,6 +66,8 @@ pub enum Right {
     PlanRoster,
     /// Set caps, weights, pauses and groups, and see the live wall.
     SteerRouting,
+    /// Keep buyers out for a time, and let them in again.
+    BlockBuyers,
     /// Change what the guard looks for, and see what was sent all the same.
     ManageGuard,
 }
@@ -81,6 +83,7 @@ impl Right {
         Self::ImportOrders,
         Self::PlanRoster,
         Self::SteerRouting,
+        Self::BlockBuyers,
         Self::ManageGuard,
     ];
 
@@ -96,6 +99,7 @@ impl Right {
             Self::ImportOrders => "import_orders",
             Self::PlanRoster => "plan_roster",
             Self::SteerRouting => "steer_routing",
+            Self::BlockBuyers => "block_buyers",
             Self::ManageGuard => "manage_guard",
         }
     }
@@ -146,7 +150,11 @@ impl Role {
                     Self::Agent | Self::Leader | Self::Supervisor | Self::Manager | Self::Owner
                 )
             }
-            Right::TakeOver | Right::ManagePhrases | Right::PlanRoster | Right::SteerRouting => {
+            Right::TakeOver
+            | Right::ManagePhrases
+            | Right::PlanRoster
+            | Right::SteerRouting
+            | Right::BlockBuyers => {
                 matches!(self, Self::Leader | Self::Supervisor | Self::Manager | Self::Owner)
             }
             Right::ManageGuard => {

@@ -108,6 +108,18 @@ pub struct Reception {
     /// While it queues: expected wait from now on in seconds, if it can be told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait_s: Option<i64>,
+    /// What the shop says to everybody for a time: it is night, or a big sale.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<ShopNotice>,
+}
+
+/// A text of the shop for its buyers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ShopNotice {
+    /// In Chinese.
+    pub zh: String,
+    /// In English.
+    pub en: String,
 }
 
 /// The last line of a conversation that somebody said or took back, for lists.
@@ -150,8 +162,14 @@ pub struct Session {
     pub agent: Option<AgentName>,
     /// Microseconds UTC.
     pub opened_at: i64,
-    /// Why this agent.
+    /// Why this agent; while it queues, what it waits for.
     pub why: Option<Why>,
+    /// When the buyer left the queue without an answer and has not returned since, microseconds UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_at: Option<i64>,
+    /// Until when the agent looks into something, microseconds UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checking_until: Option<i64>,
 }
 
 /// One conversation in a list of the desk.

@@ -63,6 +63,8 @@ error_codes! {
     BadLink,            "bad_link",            403, "This link is not valid or no longer; load the conversation again";
     /// Right missing.
     Forbidden,          "forbidden",           403, "Your roles do not include this right";
+    /// A buyer who is kept out for a time.
+    Blocked,            "blocked",             403, "The shop takes no messages from this buyer until a day";
     /// The key of the first visit.
     WrongSetupKey,      "wrong_setup_key",     403, "This is not the key that the server printed when it started";
     /// The shop demands a second factor.

@@ -233,6 +233,17 @@ pub enum ToClient {
         /// The picture.
         wall: Box<Wall>,
     },
+    /// To whoever leads: a buyer waits beyond overtime for an answer; once for each wait.
+    Overtime {
+        /// `cnv_…`.
+        conversation: String,
+        /// The buyer's name; empty for a guest.
+        buyer: String,
+        /// Who has the buyer.
+        agent: String,
+        /// Seconds of the wait by then.
+        seconds: i64,
+    },
     /// Answer to a ping.
     Pong {
         /// Server's time.

@@ -81,6 +81,20 @@ pub struct HandToGroup {
     pub note: Option<String>,
 }
 
+/// The agent looks into something (查证中).
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+pub struct CheckingBody {
+    /// For so many minutes, at most 120; 0: no longer.
+    pub minutes: u32,
+}
+
+/// Until when the agent looks into it.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Checking {
+    /// Microseconds UTC; null: not now.
+    pub until: Option<i64>,
+}
+
 /// How a buyer is received from now on.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct BuyerRouteBody {
@@ -190,8 +204,12 @@ pub struct WallAgent {
     pub receives: bool,
     /// Seats taken.
     pub load: i64,
-    /// Most seats.
+    /// Most seats now.
     pub cap: i64,
+    /// Most seats as they were set; a mode may change them for a time.
+    pub own_cap: i64,
+    /// Whether hours and roster let new buyers come.
+    pub on_duty: bool,
     /// Share beside colleagues, in hundredths.
     pub weight: i64,
     /// Whether a supervisor keeps new buyers away.

@@ -133,6 +133,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("log.format", "XIAOER_LOG_FORMAT"),
     ("limits.text_chars_max", "XIAOER_TEXT_CHARS_MAX"),
     ("limits.buyer_sends_per_second", "XIAOER_BUYER_SENDS_PER_SECOND"),
+    ("limits.buyer_lines_per_minute", "XIAOER_BUYER_LINES_PER_MINUTE"),
     ("limits.desk_sends_per_second", "XIAOER_DESK_SENDS_PER_SECOND"),
     ("limits.frames_per_second", "XIAOER_FRAMES_PER_SECOND"),
     ("backup.dir", "XIAOER_BACKUPS"),
@@ -229,6 +230,7 @@ impl Config {
         let limits = Limits {
             text_chars_max: number(values, "limits.text_chars_max", 1, 20_000)? as usize,
             buyer_sends_per_second: number(values, "limits.buyer_sends_per_second", 1, 100_000)?,
+            buyer_lines_per_minute: number(values, "limits.buyer_lines_per_minute", 1, 1_000_000)?,
             desk_sends_per_second: number(values, "limits.desk_sends_per_second", 1, 100_000)?,
             frames_per_second: number(values, "limits.frames_per_second", 1, 100_000)?,
             ..Limits::default()

@@ -105,6 +105,13 @@ impl Needs for Steer {
     const RIGHT: Right = Right::SteerRouting;
 }
 
+/// Keep buyers out.
+pub struct Blocking;
+
+impl Needs for Blocking {
+    const RIGHT: Right = Right::BlockBuyers;
+}
+
 /// Write the roster, pin notices.
 pub struct Planning;
 /// Change settings.

@@ -4,6 +4,7 @@ mod account;
 mod aside;
 mod attachments;
 mod auto_replies;
+mod blocks;
 mod bulk;
 mod buyer;
 mod calls;
@@ -167,13 +168,14 @@ fn account_routes() -> Router<Server> {
 
 /// Groups, steering, the live wall.
 fn routing_routes() -> Router<Server> {
-    Router::new()
+    blocks::routes()
         .route("/shops/{shop}/wall", get(routing::wall))
         .route("/shops/{shop}/groups", get(routing::groups).merge(post(routing::add_group)))
         .route("/shops/{shop}/groups/{id}", put(routing::change_group))
         .route("/shops/{shop}/groups/{id}/remove", post(routing::remove_group))
         .route("/shops/{shop}/agents/{id}/steering", put(routing::steer))
         .route("/shops/{shop}/conversations/{cnv}/hand-to-group", post(routing::hand_to_group))
+        .route("/shops/{shop}/conversations/{cnv}/checking", put(routing::set_checking))
         .route("/shops/{shop}/conversations/{cnv}/buyer-route", put(routing::set_buyer_route))
         .route("/shops/{shop}/conversations/{cnv}/routing", get(routing::decisions))
 }
@@ -371,6 +373,20 @@ pub fn paced(server: &Server, caller: String, rate: u32) -> Result<(), ApiError>
 /// The same for what is counted by the minute.
 pub fn paced_by_the_minute(server: &Server, caller: String, count: u32) -> Result<(), ApiError> {
     server.pace.take_of_a_minute(caller, count).map_err(too_fast)
+}
+
+/// Checks that a buyer does not flood, over all connections of the visitor.
+pub fn no_flood(server: &Server, visitor: i64) -> Result<(), ApiError> {
+    let max = server.app.limits.buyer_lines_per_minute;
+    let taken = server.pace.take_of_a_minute(format!("lines.{visitor}"), max);
+    taken.map_err(|wait| {
+        let mut error = too_fast(wait);
+        if let AppError::Refused { params: Some(params), .. } = &mut error.0 {
+            params["limit"] = "buyer_lines_per_minute".into();
+            params["max"] = max.into();
+        }
+        error
+    })
 }
 
 fn too_fast(wait: std::time::Duration) -> ApiError {

@@ -1,5 +1,6 @@
 //! What the shop has noted of its buyers.
 
+pub mod block;
 pub mod erase;
 pub mod export;
 pub mod privacy;

@@ -1,5 +1,7 @@
 //! Routing: the room of candidates, the queue in its order, decisions with their reasons, groups and weights.
 
+pub mod leave;
+pub mod overtime;
 pub mod steer;
 pub mod wall;
 
@@ -82,7 +84,7 @@ statements! {
             ORDER BY y.placed_at DESC, y.id DESC LIMIT 1)
         WHERE c.shop_id = $1 AND c.id = $2";
     pub(crate) FILE_SESSION = "UPDATE session
-        SET group_id = $3, priority = $4, queued_since = $5, checking_until = NULL, told_at = NULL, abandoned_at = NULL
+        SET group_id = $3, priority = $4, queued_since = $5, checking_until = NULL, told_at = NULL
         WHERE shop_id = $1 AND id = $2";
     pub(crate) INSERT_DECISION = "INSERT INTO routing_decision (shop_id, conversation_id, session_id, at, agent_id,
             group_id, code, params, candidates)
@@ -105,6 +107,12 @@ statements! {
           AND ($3 OR waiting_since <= accepted_at)
         ORDER BY conversation_id
         LIMIT $4";
+    /// Sessions whose buyer waits for the first answer of the agent who has it.
+    pub(crate) UNANSWERED = "SELECT conversation_id, agent_id, accepted_at
+        FROM session
+        WHERE shop_id = $1 AND closed_at IS NULL AND agent_id IS NOT NULL AND waiting_since <= accepted_at
+        ORDER BY conversation_id
+        LIMIT $2";
     /// Waiting buyers whose agent is gone, or has left the seat since taking them: the net under the events.
     pub(crate) STRANDED = "SELECT s.conversation_id, s.agent_id, st.state
         FROM session s
@@ -191,6 +199,17 @@ pub struct Stranded {
     pub agent: AccountId,
     /// The agent's state; none: no desk is there.
     pub state: Option<AgentState>,
+}
+
+/// A session whose buyer waits for the first answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unanswered {
+    /// Whose.
+    pub conversation: ConversationId,
+    /// Who has it.
+    pub agent: AccountId,
+    /// Since when.
+    pub accepted_at: Timestamp,
 }
 
 /// The seats of a shop now, and how long recent ones were held.
@@ -416,6 +435,24 @@ pub async fn held_by(
 ) -> Result<Vec<ConversationId>, StoreError> {
     let rows = tx.all(HELD_BY, args![shop, agent, !talks_stay, limit]).await?;
     rows.iter().map(|row| row.get("conversation_id")).collect()
+}
+
+/// Sessions whose buyer waits for the first answer of the agent who has it.
+pub async fn unanswered(
+    tx: &mut Tx,
+    shop: ShopId,
+    limit: i64,
+) -> Result<Vec<Unanswered>, StoreError> {
+    let rows = tx.all(UNANSWERED, args![shop, limit]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Unanswered {
+                conversation: row.get("conversation_id")?,
+                agent: row.get("agent_id")?,
+                accepted_at: row.get("accepted_at")?,
+            })
+        })
+        .collect()
 }
 
 /// Waiting buyers whose agent is gone or has left the seat, and who have waited since before `before`.

@@ -15,6 +15,9 @@ use xiaoer_domain::time::Timestamp;
 
 use crate::{Row, StoreError, Tx, args, statements};
 
+/// Agents of a shop who are looked at.
+const RECEIVING_MAX: i64 = 1000;
+
 statements! {
     pub(crate) INSERT_ACCOUNT = "INSERT INTO account (login, name, lang, password_hash, created_at)
         VALUES ($1, $2, $3, $4, $5)
@@ -51,6 +54,11 @@ statements! {
         FROM membership_role
         WHERE shop_id = $1 AND account_id = $2
         ORDER BY role";
+    pub(crate) ROLES_OF_ALL = "SELECT account_id, role
+        FROM membership_role
+        WHERE shop_id = $1
+        ORDER BY account_id, role
+        LIMIT $2";
     pub(crate) MEMBERSHIPS_OF = "SELECT s.id, s.key, s.name, r.role
         FROM membership m
         JOIN shop s ON s.id = m.shop_id
@@ -94,10 +102,11 @@ statements! {
         SET ended_at = lease_until
         WHERE ended_at IS NULL AND lease_until <= $1
         RETURNING shop_id, account_id", installation: "one sweeper serves every shop";
-    pub(crate) ANY_AVAILABLE = "SELECT 1 AS yes
-        FROM agent_state
-        WHERE shop_id = $1 AND ended_at IS NULL AND state = 'available' AND lease_until > $2
-        LIMIT 1";
+    pub(crate) RECEIVING = "SELECT st.account_id
+        FROM agent_state st
+        JOIN membership m ON m.shop_id = st.shop_id AND m.account_id = st.account_id AND m.paused_at IS NULL
+        WHERE st.shop_id = $1 AND st.ended_at IS NULL AND st.state = 'available' AND st.lease_until > $2
+        LIMIT $3";
 }
 
 /// A person who works here.
@@ -241,6 +250,22 @@ pub async fn roles(tx: &mut Tx, shop: ShopId, account: AccountId) -> Result<Vec<
     tx.all(ROLES, args![shop, account]).await?.iter().map(read_role).collect()
 }
 
+/// The duties of everybody in the shop.
+pub async fn roles_of_all(
+    tx: &mut Tx,
+    shop: ShopId,
+) -> Result<Vec<(AccountId, Vec<Role>)>, StoreError> {
+    let mut people: Vec<(AccountId, Vec<Role>)> = Vec::new();
+    for row in tx.all(ROLES_OF_ALL, args![shop, 2 * RECEIVING_MAX]).await? {
+        let (account, role) = (row.get("account_id")?, read_role(&row)?);
+        match people.last_mut().filter(|(last, _)| *last == account) {
+            Some((_, roles)) => roles.push(role),
+            None => people.push((account, vec![role])),
+        }
+    }
+    Ok(people)
+}
+
 /// The shops of an account.
 pub async fn memberships(tx: &mut Tx, account: AccountId) -> Result<Vec<Membership>, StoreError> {
     let mut shops: Vec<Membership> = Vec::new();
@@ -371,9 +396,14 @@ pub async fn end_expired(
     rows.iter().map(|row| Ok((row.get("shop_id")?, row.get("account_id")?))).collect()
 }
 
-/// Whether anybody of the shop is available.
-pub async fn any_available(tx: &mut Tx, shop: ShopId, now: Timestamp) -> Result<bool, StoreError> {
-    Ok(tx.opt(ANY_AVAILABLE, args![shop, now]).await?.is_some())
+/// Who of the shop is available and not paused.
+pub async fn receiving(
+    tx: &mut Tx,
+    shop: ShopId,
+    now: Timestamp,
+) -> Result<Vec<AccountId>, StoreError> {
+    let rows = tx.all(RECEIVING, args![shop, now, RECEIVING_MAX]).await?;
+    rows.iter().map(|row| row.get("account_id")).collect()
 }
 
 fn read_account(row: &Row) -> Result<Account, StoreError> {

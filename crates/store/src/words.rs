@@ -3,7 +3,7 @@
 //! Must never interpret: a number is wrapped, 16 bytes are an id, nothing else happens here.
 
 use xiaoer_domain::id::{
-    AccountId, BulkJobId, BuyerId, CallId, ConversationId, FolderId, FollowUpId, GroupId,
+    AccountId, BlockId, BulkJobId, BuyerId, CallId, ConversationId, FolderId, FollowUpId, GroupId,
     HandoverId, HandoverItemId, ModeId, NoticeId, OrderId, PhraseId, PublicId, SessionId, ShopId,
     SpecialDayId, TagId, TransferId,
 };
@@ -62,6 +62,7 @@ numbers! {
     CallId: CallId::new, CallId::get;
     NoticeId: NoticeId::new, NoticeId::get;
     TagId: TagId::new, TagId::get;
+    BlockId: BlockId::new, BlockId::get;
     BulkJobId: BulkJobId::new, BulkJobId::get;
     TransferId: TransferId::new, TransferId::get;
     Timestamp: Timestamp::from_micros, Timestamp::micros;

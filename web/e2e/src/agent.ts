@@ -4,7 +4,7 @@ import type { Locator, Page } from 'playwright-core'
 import { talkOf, type Seen } from './buyer.ts'
 import { same, until } from './until.ts'
 
-const PASSWORDS = { xiaoman: 'xiaoman-demo', guyu: 'guyu-demo-1', owner: 'owner-demo', xiaoxue: 'xiaoxue-demo' }
+const PASSWORDS = { xiaoman: 'xiaoman-demo', guyu: 'guyu-demo-1', bailu: 'bailu-demo', xiaoxue: 'xiaoxue-demo', owner: 'owner-demo' }
 export type Login = keyof typeof PASSWORDS
 
 export class Agent {

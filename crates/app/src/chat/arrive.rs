@@ -1,5 +1,7 @@
 //! A buyer arrives: with a token, with a signed identity, with both, or with nothing.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use xiaoer_domain::id::{BuyerId, ConversationId, PublicId, ShopId};
@@ -12,6 +14,7 @@ use xiaoer_store::{StoreError, Tx};
 
 use crate::platform::Shop;
 use crate::secret::hash_token;
+use crate::team::Planned;
 use crate::{App, AppError};
 
 /// The state of a buyer's conversation.
@@ -107,29 +110,32 @@ impl App {
             .map(|claims| Subject { reference: claims.subject, name: claims.name });
         let token_hash = token.map(hash_token);
         let (id, fresh) = (shop.id, self.fresh(now));
+        let planned = self.planned(shop).await?;
         // A known visitor without a new identity only reads.
         if let (Some(hash), None) = (token_hash, &subject) {
             let found = self
                 .db
                 .read(move |tx| {
+                    let planned = Arc::clone(&planned);
                     Box::pin(async move {
                         let visitor = people::find_visitor(tx, id, &hash).await?;
                         let visitor =
                             visitor.ok_or_else(|| AppError::refused(ErrorCode::NotSignedIn))?;
-                        arrival(tx, id, visitor, None, false, now).await
+                        arrival(tx, id, visitor, None, false, (&*planned, now)).await
                     })
                 })
                 .await?;
             return Ok(found);
         }
         for _ in 1..ARRIVALS_AT_ONCE {
-            match self.settle(id, token_hash, subject.clone(), fresh.clone(), now).await {
+            let met = (Arc::clone(&planned), now);
+            match self.settle(id, token_hash, subject.clone(), fresh.clone(), met).await {
                 // The same customer arrives by another way at this moment: now there is somebody to find.
                 Err(AppError::Store(StoreError::Unique { .. })) => {}
                 done => return done,
             }
         }
-        self.settle(id, token_hash, subject, fresh, now).await
+        self.settle(id, token_hash, subject, fresh, (planned, now)).await
     }
 
     async fn settle(
@@ -138,11 +144,12 @@ impl App {
         token_hash: Option<[u8; 32]>,
         subject: Option<Subject>,
         fresh: Fresh,
-        now: Timestamp,
+        (planned, now): (Arc<Planned>, Timestamp),
     ) -> Result<Arrival, AppError> {
         self.db
             .write(move |tx| {
                 let (subject, fresh) = (subject.clone(), fresh.clone());
+                let planned = Arc::clone(&planned);
                 Box::pin(async move {
                     let known = match token_hash {
                         None => None,
@@ -155,7 +162,7 @@ impl App {
                     let before = known.as_ref().map(|visitor| visitor.conversation);
                     let (visitor, token) = settle(tx, id, known, subject, fresh, now).await?;
                     let starts_anew = before != Some(visitor.conversation);
-                    arrival(tx, id, visitor, token, starts_anew, now).await
+                    arrival(tx, id, visitor, token, starts_anew, (&*planned, now)).await
                 })
             })
             .await
@@ -186,9 +193,11 @@ impl App {
         token: Option<&str>,
     ) -> Result<Option<Pulse>, AppError> {
         let (hash, now) = (token.map(hash_token), self.clock.now());
+        let planned = self.planned_of(known.shop).await?;
         let pulse = self
             .db
             .read(move |tx| {
+                let planned = Arc::clone(&planned);
                 Box::pin(async move {
                     let (shop, conversation) = (known.shop, known.conversation);
                     if let Some(hash) = hash {
@@ -201,7 +210,8 @@ impl App {
                     }
                     let heads = read::heads(tx, shop, conversation).await?;
                     let heads = heads.ok_or_else(|| AppError::refused(ErrorCode::NotFound))?;
-                    let reception = super::read::reception(tx, shop, conversation, now).await?;
+                    let reception =
+                        super::read::reception(tx, shop, conversation, &planned, now).await?;
                     Ok::<_, AppError>(Some(Pulse { last_seq: heads.last_seq, reception }))
                 })
             })
@@ -328,7 +338,7 @@ async fn arrival(
     visitor: Visitor,
     token: Option<String>,
     starts_anew: bool,
-    now: Timestamp,
+    (planned, now): (&Planned, Timestamp),
 ) -> Result<Arrival, AppError> {
     let heads = read::heads(tx, shop, visitor.conversation).await?;
     let heads = heads.ok_or_else(|| AppError::refused(ErrorCode::NotFound))?;
@@ -340,7 +350,7 @@ async fn arrival(
         conversation: super::wire::conversation(heads.public_id),
         last_seq: heads.last_seq,
         marks: wire::Marks { buyer: heads.buyer_read_seq, staff: heads.staff_read_seq },
-        reception: super::read::reception(tx, shop, visitor.conversation, now).await?,
+        reception: super::read::reception(tx, shop, visitor.conversation, planned, now).await?,
     })
 }
 

@@ -399,6 +399,7 @@ impl App {
             now: now.micros(),
             opens_at: opens_at.filter(|opens| *opens != now).map(Timestamp::micros),
             due_at: duty.calendar.after_service(now, shop.answers_within(now)).micros(),
+            leave_after_minutes: shop.number("leave_message_minutes", now),
             rating: shop.offers_rating(now),
             viewing: shop.is_on("viewing", now),
             privacy: wire::PrivacyNotice {

@@ -105,14 +105,14 @@ impl App {
         shop: ShopId,
         besides: AccountId,
     ) -> Result<Option<AccountId>, AppError> {
-        let now = self.clock.now();
+        let (now, planned) = (self.clock.now(), self.planned_of(shop).await?);
         let agents = self
             .db
             .read(move |tx| Box::pin(async move { store::agents(tx, shop, now, 1000).await }))
             .await?;
         let free = agents.into_iter().filter(|agent| {
             let is_here = agent.state == Some(AgentState::Available) && agent.id != besides;
-            is_here && agent.load < agent.cap
+            is_here && agent.load < agent.cap && planned.plan.lets_receive(agent.id, now)
         });
         Ok(free.min_by_key(|agent| agent.load * 1000 / agent.cap.max(1)).map(|agent| agent.id))
     }

@@ -18,6 +18,7 @@ use xiaoer_store::routing::{self, Routed};
 use xiaoer_store::{Tx, team};
 
 use super::publish;
+use crate::routing::locked_room;
 use crate::{App, AppError, salts};
 
 /// Stores what moves made and tells the journal, in the transaction of the moves.
@@ -278,17 +279,21 @@ impl App {
         act: Arc<Move>,
     ) -> Result<bool, AppError> {
         let (now, seed) = (self.clock.now(), self.chance.bytes::<32>());
+        let planned = match seats {
+            Seats::Ignored => None,
+            Seats::Offered => Some(self.planned_of(shop).await?),
+        };
         let made = self
             .db
             .write(move |tx| {
-                let act = Arc::clone(&act);
+                let (act, planned) = (Arc::clone(&act), planned.clone());
                 Box::pin(async move {
                     let mut salts = salts(seed);
                     let talk = load::talk(tx, shop, id).await?;
                     let mut talk = talk.ok_or_else(|| AppError::refused(ErrorCode::NotFound))?;
-                    let mut available = match seats {
-                        Seats::Ignored => Vec::new(),
-                        Seats::Offered => routing::locked_room(tx, shop, now).await?,
+                    let mut available = match &planned {
+                        None => Vec::new(),
+                        Some(planned) => locked_room(tx, shop, &planned.plan, now).await?,
                     };
                     let before = talk.clone();
                     let entries = act(&mut talk, &mut available, now, &mut salts)?;

@@ -1,5 +1,7 @@
 //! Reading: the log in pages, the lists, marks.
 
+use std::sync::Arc;
+
 use xiaoer_bus::{Event, EventKind, Topic};
 use xiaoer_domain::chat::Lane;
 use xiaoer_domain::id::{AccountId, BuyerId, ConversationId, PublicId, ShopId};
@@ -12,6 +14,7 @@ use xiaoer_store::team::{self, signature};
 use xiaoer_store::{StoreError, Tx};
 
 use super::{publish, wire as convert};
+use crate::team::Planned;
 use crate::{App, AppError};
 
 /// Which part of a lane.
@@ -324,9 +327,11 @@ impl App {
         shop: ShopId,
         id: ConversationId,
     ) -> Result<wire::Reception, AppError> {
-        let now = self.clock.now();
-        let read =
-            self.db.read(move |tx| Box::pin(async move { reception(tx, shop, id, now).await }));
+        let (now, planned) = (self.clock.now(), self.planned_of(shop).await?);
+        let read = self.db.read(move |tx| {
+            let planned = Arc::clone(&planned);
+            Box::pin(async move { reception(tx, shop, id, &planned, now).await })
+        });
         Ok(self.placed(shop, id, read.await?))
     }
 
@@ -385,11 +390,12 @@ pub(crate) async fn reception(
     tx: &mut Tx,
     shop: ShopId,
     id: ConversationId,
+    planned: &Planned,
     now: Timestamp,
 ) -> Result<wire::Reception, AppError> {
     let row =
         read::row(tx, shop, id).await?.ok_or_else(|| AppError::refused(ErrorCode::NotFound))?;
-    let on_duty = team::any_available(tx, shop, now).await?;
+    let on_duty = anybody_receives(tx, shop, planned, now).await?;
     let open = row.session.filter(|s| !s.closed);
     let state = match &open {
         None => "none",
@@ -404,7 +410,19 @@ pub(crate) async fn reception(
         }
     };
     let state = state.to_owned();
-    Ok(wire::Reception { state, on_duty, agent, position: None, wait_s: None })
+    let notice = planned.notice(now);
+    Ok(wire::Reception { state, on_duty, agent, position: None, wait_s: None, notice })
+}
+
+/// Whether anybody of a shop is given buyers now.
+pub(super) async fn anybody_receives(
+    tx: &mut Tx,
+    shop: ShopId,
+    planned: &Planned,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let receiving = team::receiving(tx, shop, now).await?;
+    Ok(receiving.into_iter().any(|agent| planned.plan.lets_receive(agent, now)))
 }
 
 pub(super) fn write_cursor((at, id): (i64, i64)) -> String {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use futures_util::future::join_all;
+use serde_json::json;
 use tokio::sync::mpsc;
 use xiaoer_bus::{Bus, Round};
 use xiaoer_domain::chat::{
@@ -23,14 +24,17 @@ use xiaoer_store::chat::attachments;
 use xiaoer_store::chat::load::{self, Known};
 use xiaoer_store::chat::save::Made;
 use xiaoer_store::phrases::{self, NewSaid};
+use xiaoer_store::customers::block;
 use xiaoer_store::quality::{self, NewNote};
 use xiaoer_store::{Db, Dialect, Tx, routing};
 
 use super::links::Links;
 use super::{moves, publish, resolve};
 use crate::phrases::{Named, said_of};
+use crate::platform::Shops;
 use crate::quality::{Guarding, notes_of};
-use crate::routing::{Offers, wish_of_new};
+use crate::routing::{Offers, locked_room, wish_of_new};
+use crate::team::{Duties, Planned};
 use crate::{App, AppError, Chance, Clock, Tasks, salts};
 
 /// Sends of one batch.
@@ -161,6 +165,8 @@ pub(crate) struct Hands {
     pub(crate) chance: Chance,
     pub(crate) links: Links,
     pub(crate) offers: Arc<Offers>,
+    pub(crate) shops: Arc<Shops>,
+    pub(crate) duties: Arc<Duties>,
 }
 
 async fn work(
@@ -232,11 +238,16 @@ impl Hands {
     ) -> Result<(Vec<Result<Stored, AppError>>, Round<'_>), AppError> {
         let (now, seed) = (self.clock.now(), self.chance.bytes::<32>());
         let names = Arc::clone(&commands);
+        // Whoever sends has asked for the shop a moment ago.
+        let house = self.shops.of(shop).ok_or_else(|| AppError::refused(ErrorCode::NotFound))?;
+        let planned = self.duties.planned(&self.db, &house, now, now).await?;
         let Outcome { results, made } = self
             .db
             .write(move |tx| {
-                let commands = Arc::clone(&commands);
-                Box::pin(async move { decide_and_store(tx, shop, &commands, now, seed).await })
+                let (commands, planned) = (Arc::clone(&commands), Arc::clone(&planned));
+                Box::pin(
+                    async move { decide_and_store(tx, shop, &planned, &commands, now, seed).await },
+                )
             })
             .await?;
         // Others wait, and there is a seat for this one: the queue is served in its order.
@@ -269,6 +280,7 @@ struct Outcome {
 async fn decide_and_store(
     tx: &mut Tx,
     shop: ShopId,
+    planned: &Planned,
     commands: &[Command],
     now: Timestamp,
     seed: [u8; 32],
@@ -284,12 +296,13 @@ async fn decide_and_store(
         notes: Vec::new(),
         uses: Vec::new(),
         available: Vec::new(),
+        kept_out: HashMap::new(),
     };
     let client_ids = commands.iter().map(|c| c.client_id.as_str().to_owned()).collect();
     for known in load::known(tx, shop, client_ids).await? {
         batch.remember(known);
     }
-    batch.open_doors(tx, shop, commands, now).await?;
+    batch.open_doors(tx, shop, planned, commands, now).await?;
     let mut results = Vec::with_capacity(commands.len());
     for command in commands {
         results.push(match batch.look_up(tx, command, now).await? {
@@ -338,6 +351,8 @@ pub(super) struct Batch {
     notes: Vec<NewNote>,
     uses: Vec<NewSaid>,
     available: Vec<Candidate>,
+    /// Buyers for whom no session opens, and until when.
+    kept_out: HashMap<ConversationId, serde_json::Value>,
 }
 
 impl Batch {
@@ -350,6 +365,7 @@ impl Batch {
         &mut self,
         tx: &mut Tx,
         shop: ShopId,
+        planned: &Planned,
         commands: &[Command],
         now: Timestamp,
     ) -> Result<(), AppError> {
@@ -360,12 +376,16 @@ impl Batch {
         let groups = routing::group_rules(tx, shop).await?;
         for command in opening {
             let (id, rules) = (command.conversation, &command.rules);
+            if let Some(until) = block::kept_out(tx, shop, id, now).await? {
+                let params = json!({ "until": until.micros(), "day": planned.day(until) });
+                self.kept_out.insert(id, params);
+            }
             let wish = wish_of_new(tx, shop, id, &groups, rules, now).await?;
             if let Some(talk) = self.talks.get_mut(&id) {
                 talk.wish = wish;
             }
         }
-        self.available = routing::locked_room(tx, shop, now).await?;
+        self.available = locked_room(tx, shop, &planned.plan, now).await?;
         Ok(())
     }
 
@@ -453,6 +473,12 @@ impl Batch {
         let id = command.client_id.clone();
         let entries = match (said, &command.by) {
             (Some(said), Speaker::Buyer(_)) => {
+                if let (None, Some(params)) =
+                    (talk.open_session(), self.kept_out.get(&command.conversation))
+                {
+                    let params = Some(params.clone());
+                    return Err(AppError::Refused { code: ErrorCode::Blocked, params });
+                }
                 talk.buyer_says(id, said, now, &command.rules, &mut self.available, salts)
             }
             (Some(said), Speaker::Staff(sender)) => {

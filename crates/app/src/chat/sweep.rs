@@ -1,7 +1,7 @@
 //! The sweeper: what time alone brings. Silence frees seats and ends sessions; a lease that ran out ends an agent's
 //! availability. Waiting has no timer rows: it looks for what is due by partial indexes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,16 +9,31 @@ use xiaoer_bus::{Event, EventKind, Topic};
 use xiaoer_domain::chat::{Rules, Salts, Talk};
 use xiaoer_domain::id::{ConversationId, ShopId};
 use xiaoer_domain::routing::Candidate;
+use xiaoer_protocol::chat::ShopNotice;
 use xiaoer_store::chat::load;
 use xiaoer_store::team;
 
 use super::moves::Seats;
+use super::read::anybody_receives;
+use crate::platform::Shop;
 use crate::{App, AppError};
 
 /// Pause between two sweeps.
 const EVERY: Duration = Duration::from_secs(5);
 /// Sessions of one sweep.
 const SESSIONS_MAX: i64 = 500;
+
+/// What buyers of each shop were told last: whether somebody is on duty, and what the shop says meanwhile.
+pub type DutyTold = tokio::sync::Mutex<HashMap<ShopId, (bool, Option<ShopNotice>)>>;
+
+/// When duty is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Telling {
+    /// In any case.
+    Again,
+    /// If it changed.
+    IfNew,
+}
 
 impl App {
     /// Starts the sweepers.
@@ -67,10 +82,14 @@ impl App {
         self.expire_transfers().await?;
         // Every shop, not only those where silence freed a seat: whoever waits must not depend on one offer.
         for key in self.shop_keys().await? {
-            let shop = self.shop(&key).await?;
-            self.rescue_stranded(shop.id).await?;
-            self.place_queued(shop.id).await?;
-            self.say_to_long_waiting(&shop).await?;
+            let found = self.shop(&key).await?;
+            let shop = found.id;
+            self.rescue_stranded(shop).await?;
+            self.end_shifts(&found).await?;
+            self.watch_overtime(&found).await?;
+            self.place_queued(shop).await?;
+            self.say_to_long_waiting(&found).await?;
+            self.tell_duty_if_new(shop).await?;
         }
         Ok(ended)
     }
@@ -100,23 +119,48 @@ impl App {
         Ok(())
     }
 
-    /// Tells every buyer of a shop whether somebody is on duty.
+    /// Tells every buyer of a shop whether somebody is on duty, and what the shop says meanwhile.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn tell_duty(&self, shop: ShopId) -> Result<(), AppError> {
+        self.tell_duty_of(shop, Telling::Again).await
+    }
+
+    /// The same if a shift or a mode began or ended since it was told last.
+    async fn tell_duty_if_new(&self, shop: ShopId) -> Result<(), AppError> {
+        self.tell_duty_of(shop, Telling::IfNew).await
+    }
+
+    async fn tell_duty_of(&self, shop: ShopId, telling: Telling) -> Result<(), AppError> {
         // One after the other: whoever reads last has seen every change before, and tells last.
-        let _turn = self.duty_told.lock().await;
-        let now = self.clock.now();
+        let mut told = self.duty_told.lock().await;
+        let (now, planned) = (self.clock.now(), self.planned_of(shop).await?);
+        let notice = planned.notice(now);
         let on_duty = self
             .db
-            .read(move |tx| Box::pin(async move { team::any_available(tx, shop, now).await }))
+            .read(move |tx| {
+                let planned = Arc::clone(&planned);
+                Box::pin(async move { anybody_receives(tx, shop, &planned, now).await })
+            })
             .await?;
+        let before = told.insert(shop, (on_duty, notice.clone()));
+        if telling == Telling::IfNew && before == Some((on_duty, notice)) {
+            return Ok(());
+        }
         self.bus.publish(
             Topic::Duty(shop),
             &Event { conversation: None, kind: EventKind::Duty(on_duty) },
         );
         Ok(())
+    }
+
+    /// What the shop says to everybody now.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn notice_now(&self, shop: &Shop) -> Result<Option<ShopNotice>, AppError> {
+        Ok(self.planned(shop).await?.notice(self.clock.now()))
     }
 
     async fn shortest_rules(&self) -> Result<Rules, AppError> {
@@ -129,13 +173,7 @@ impl App {
         Ok(shortest)
     }
 
-    pub(crate) async fn rules_of(&self, shop: ShopId) -> Result<Rules, AppError> {
-        for key in self.shop_keys().await? {
-            let found = self.shop(&key).await?;
-            if found.id == shop {
-                return Ok(found.rules(self.clock.now()));
-            }
-        }
-        Ok(Rules::default())
+    async fn rules_of(&self, shop: ShopId) -> Result<Rules, AppError> {
+        Ok(self.shop_of(shop).await?.rules(self.clock.now()))
     }
 }

@@ -4,6 +4,7 @@ use xiaoer_domain::chat::{Author, Content, Entry, SessionRef, SessionState};
 use xiaoer_domain::id::{AccountId, PublicId};
 use xiaoer_domain::orders::Stage;
 use xiaoer_domain::private::Private;
+use xiaoer_domain::time::Timestamp;
 use xiaoer_protocol::chat as wire;
 use xiaoer_protocol::content;
 use xiaoer_protocol::customers;
@@ -210,6 +211,8 @@ fn session(s: ListSession) -> wire::Session {
             code,
             params: serde_json::from_str(&params).unwrap_or(serde_json::Value::Null),
         }),
+        left_at: s.left_at.map(Timestamp::micros),
+        checking_until: s.checking_until.map(Timestamp::micros),
     }
 }
 

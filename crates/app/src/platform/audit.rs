@@ -111,6 +111,12 @@ audit_kinds! {
     RosterPlanned, "roster_planned";
     /// Cap, weight or pause of an agent changed.
     Steered, "steered";
+    /// Somebody wants a buyer kept out.
+    BlockProposed, "block_proposed";
+    /// A buyer was kept out, or not.
+    BlockDecided, "block_decided";
+    /// A buyer may speak again.
+    BlockLifted, "block_lifted";
     /// A skill group changed.
     GroupChanged, "group_changed";
     /// A rule of the guard, or a word of one, changed.

@@ -237,6 +237,12 @@ pub const SETTINGS: &[Setting] = &[
         doc: "spans of the night shift",
     },
     Setting {
+        name: "roster_binds",
+        default: "1",
+        takes: Takes::Number(0, 1),
+        doc: "only who is on duty by hours and roster is given buyers; 0: whoever is available is",
+    },
+    Setting {
         name: "roster_min",
         default: "1",
         takes: Takes::Number(0, 1000),

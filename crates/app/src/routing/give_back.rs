@@ -1,5 +1,6 @@
 //! An agent who leaves gives back the buyers who wait: they queue at the place of their wait.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use xiaoer_domain::chat::{Author, Session};
@@ -12,6 +13,7 @@ use xiaoer_store::chat::save::Made;
 use xiaoer_store::routing as store;
 
 use crate::chat::{publish, store_moves};
+use crate::platform::Shop;
 use crate::{App, AppError, salts};
 
 /// Sessions given back in one transaction.
@@ -77,6 +79,30 @@ impl App {
             let ids = vec![one.conversation];
             given +=
                 self.give_back_these(shop, ids, one.agent, talks_stay, reason(one.state)).await?;
+        }
+        Ok(given)
+    }
+
+    /// Whose shift is over gives back who was accepted during it and has no answer yet; the talks under way stay, and so
+    /// does who was taken by hand after the shift.
+    ///
+    /// # Errors
+    /// When the database does not take it.
+    pub(crate) async fn end_shifts(&self, shop: &Shop) -> Result<usize, AppError> {
+        let (id, now) = (shop.id, self.clock.now());
+        let plan = self.planned(shop).await?.plan.clone();
+        let held = self
+            .db
+            .read(move |tx| Box::pin(async move { store::unanswered(tx, id, GIVEN_MAX).await }));
+        let mut of: BTreeMap<AccountId, Vec<ConversationId>> = BTreeMap::new();
+        for one in held.await? {
+            if !plan.lets_receive(one.agent, now) && plan.lets_receive(one.agent, one.accepted_at) {
+                of.entry(one.agent).or_default().push(one.conversation);
+            }
+        }
+        let mut given = 0;
+        for (agent, ids) in of {
+            given += self.give_back_these(id, ids, agent, true, "agent_off_duty").await?;
         }
         Ok(given)
     }

@@ -15,10 +15,13 @@ use xiaoer_store::chat::save::Made;
 use xiaoer_store::routing::{self as store, Group, Queued};
 
 use crate::chat::{publish, store_moves};
+use crate::team::Planned;
 use crate::{App, AppError, salts};
 
 /// Sessions placed in one transaction.
 const PLACED_MAX: usize = 32;
+/// Sessions locked beyond the seats that are free.
+const SPARE: usize = 3;
 /// Queued sessions that one look goes through; with groups the first in line may wait for another room.
 const LOOK_MAX: i64 = 64;
 const LOOK_WITH_GROUPS_MAX: i64 = 2000;
@@ -77,15 +80,18 @@ impl App {
     /// # Errors
     /// When the database does not take it.
     pub async fn place_queued(&self, shop: ShopId) -> Result<usize, AppError> {
-        let rules = self.rules_of(shop).await?;
+        let house = self.shop_of(shop).await?;
+        let rules = house.rules(self.clock.now());
         let mut placed = 0;
         for _ in 0..ROUNDS_MAX {
-            let now = self.clock.now();
+            let (now, planned) = (self.clock.now(), self.planned(&house).await?);
+            let known = Arc::clone(&planned);
             let ids = self
                 .db
                 .read(move |tx| {
+                    let planned = Arc::clone(&known);
                     Box::pin(async move {
-                        let room = store::room(tx, shop, now).await?;
+                        let room = super::room(tx, shop, &planned.plan, now).await?;
                         if !room.iter().any(Candidate::has_seat) {
                             return Ok(Vec::new());
                         }
@@ -97,7 +103,7 @@ impl App {
             if ids.is_empty() {
                 return Ok(placed);
             }
-            let made = self.place_these(shop, ids, rules, now).await?;
+            let made = self.place_these(shop, ids, rules, (planned, now)).await?;
             publish::made(&mut self.bus.round(), shop, &made, &self.links, |_| None);
             placed += made.talks.len();
             if made.talks.is_empty() {
@@ -113,17 +119,17 @@ impl App {
         shop: ShopId,
         ids: Vec<ConversationId>,
         rules: Rules,
-        now: Timestamp,
+        (planned, now): (Arc<Planned>, Timestamp),
     ) -> Result<Made, AppError> {
         let seed = self.chance.bytes::<32>();
         let ids: Arc<[ConversationId]> = ids.into();
         self.db
             .write(move |tx| {
-                let ids = ids.to_vec();
+                let (ids, planned) = (ids.to_vec(), Arc::clone(&planned));
                 Box::pin(async move {
                     let mut salts = salts(seed);
                     let mut talks = load::talks(tx, shop, ids).await?;
-                    let mut room = store::locked_room(tx, shop, now).await?;
+                    let mut room = super::locked_room(tx, shop, &planned.plan, now).await?;
                     // Read again: what was first before the locks may be placed or gone by now.
                     let (groups, queue) = look(tx, shop).await?;
                     let mut made = Made::default();
@@ -164,8 +170,10 @@ async fn look(tx: &mut Tx, shop: ShopId) -> Result<(Vec<Group>, Vec<Queued>), Ap
     Ok((groups, queue))
 }
 
-/// The first of the queue for whom there is a seat.
+/// The first of the queue for whom there is a seat: as many as there are seats, and a few should somebody go.
 fn first(queue: &[Queued], room: &[Candidate]) -> Vec<ConversationId> {
+    let seats: i64 = room.iter().filter(|c| c.has_seat()).map(|c| c.cap - c.load).sum();
+    let wanted = usize::try_from(seats).unwrap_or(0).saturating_add(SPARE).min(PLACED_MAX);
     let fits = queue.iter().filter(|queued| could_place(room, queued.group));
-    fits.take(PLACED_MAX).map(|queued| queued.conversation).collect()
+    fits.take(wanted).map(|queued| queued.conversation).collect()
 }

@@ -61,6 +61,7 @@ impl App {
                 })
             })
             .await?;
+        self.tell_duty(shop).await?;
         self.give_seats_on(shop).await;
         let Steering { cap, weight, is_paused } = steering;
         Ok(wire::Steering { cap, weight, paused: is_paused })

@@ -1,12 +1,13 @@
 //! The live wall: one picture of a shop's floor, made at most once a second for everybody who looks.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 use xiaoer_bus::{Event, EventKind, Topic};
 use xiaoer_domain::id::{AccountId, ConversationId, ShopId};
-use xiaoer_domain::routing::{Candidate, expected_wait};
+use xiaoer_domain::routing::{Candidate, Outlook};
 use xiaoer_domain::team::AgentState;
 use xiaoer_domain::time::{Span, Timestamp};
 use xiaoer_protocol::frames::ToClient;
@@ -42,6 +43,8 @@ pub(crate) type Places = parking_lot::Mutex<HashMap<ShopId, HashMap<Conversation
 /// One moment of a floor.
 struct Floor {
     room: Vec<Candidate>,
+    /// Caps as supervisors set them; a mode may have changed those of the room.
+    own_caps: HashMap<AccountId, i64>,
     groups: Vec<Group>,
     seats: Seats,
     taken: Vec<Taken>,
@@ -90,16 +93,18 @@ impl App {
     /// # Errors
     /// When the database does not answer.
     pub async fn tell_places(&self, shop: ShopId) -> Result<(), AppError> {
-        let now = self.clock.now();
+        let (now, planned) = (self.clock.now(), self.planned_of(shop).await?);
         let (queue, room, seats) = self
             .db
             .read(move |tx| {
+                let planned = Arc::clone(&planned);
                 Box::pin(async move {
                     let queue = rooms::queue(tx, shop, TOLD_MAX).await?;
                     if queue.is_empty() {
                         return Ok::<_, AppError>((queue, Vec::new(), Seats::default()));
                     }
-                    Ok((queue, rooms::room(tx, shop, now).await?, rooms::seats(tx, shop).await?))
+                    let room = super::room(tx, shop, &planned.plan, now).await?;
+                    Ok((queue, room, rooms::seats(tx, shop).await?))
                 })
             })
             .await?;
@@ -129,15 +134,20 @@ impl App {
     /// # Errors
     /// When the database does not answer.
     pub async fn wall(&self, shop: ShopId) -> Result<wire::Wall, AppError> {
-        let now = self.clock.now();
+        let (now, planned) = (self.clock.now(), self.planned_of(shop).await?);
         let minutes = u32::try_from(MINUTES).unwrap_or(0);
         let since = now.minus(Span::minutes(minutes));
         let (floor, moves) = self
             .db
             .read(move |tx| {
+                let planned = Arc::clone(&planned);
                 Box::pin(async move {
+                    let mut room = rooms::room(tx, shop, now).await?;
+                    let own_caps = room.iter().map(|c| (c.agent, c.cap)).collect();
+                    planned.plan.apply(&mut room, now);
                     let floor = Floor {
-                        room: rooms::room(tx, shop, now).await?,
+                        room,
+                        own_caps,
                         groups: rooms::groups(tx, shop).await?,
                         seats: rooms::seats(tx, shop).await?,
                         taken: store::taken(tx, shop).await?,
@@ -171,7 +181,7 @@ impl App {
 
 /// The place of everybody in the queue, in its order. A line is a group's; its seats are those of who receives for it.
 fn places_of(queue: &[Queued], room: &[Candidate], seats: &Seats, now: Timestamp) -> Vec<Place> {
-    let mut lines: HashMap<_, (usize, Vec<Span>)> = HashMap::new();
+    let mut lines: HashMap<_, (usize, Option<Outlook>)> = HashMap::new();
     queue
         .iter()
         .map(|queued| {
@@ -184,10 +194,11 @@ fn places_of(queue: &[Queued], room: &[Candidate], seats: &Seats, now: Timestamp
                     .map(|c| c.agent)
                     .collect();
                 let taken = seats.taken.iter().filter(|(agent, _)| serve.contains(agent));
-                (0, taken.map(|(_, since)| now.since(*since)).collect())
+                let held: Vec<Span> = taken.map(|(_, since)| now.since(*since)).collect();
+                (0, Outlook::of(&held, &seats.served))
             });
             line.0 += 1;
-            let wait = expected_wait(line.0, &line.1, &seats.served);
+            let wait = line.1.as_ref().and_then(|outlook| outlook.wait(line.0));
             Place {
                 position: i64::try_from(line.0).unwrap_or(i64::MAX),
                 wait_s: wait.map(|span| told_seconds(span.micros() / 1_000_000)),
@@ -255,6 +266,8 @@ impl Floor {
             receives: candidate.receives(),
             load: candidate.load,
             cap: candidate.cap,
+            own_cap: self.own_caps.get(&candidate.agent).copied().unwrap_or(candidate.cap),
+            on_duty: candidate.on_duty,
             weight: candidate.weight,
             paused: candidate.is_paused,
             groups: candidate.groups.iter().copied().map(id::group).collect(),

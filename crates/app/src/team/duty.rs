@@ -5,13 +5,18 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use xiaoer_domain::id::ShopId;
+use xiaoer_domain::routing::Plan;
 use xiaoer_domain::team::duty::{Calendar, Week};
+use xiaoer_domain::team::mode::Mode;
 use xiaoer_domain::team::roster::Duty;
 use xiaoer_domain::time::{Span, Timestamp};
 use xiaoer_domain::zone::Day;
-use xiaoer_store::StoreError;
+use xiaoer_protocol::chat::ShopNotice;
+use xiaoer_protocol::team::duty::ModeBody;
 use xiaoer_store::team::duty as store;
+use xiaoer_store::{Db, StoreError};
 
+use super::hours::{MODES_MAX, read_mode};
 use crate::platform::Shop;
 use crate::{App, AppError};
 
@@ -34,13 +39,75 @@ pub struct Duties(Mutex<HashMap<ShopId, Kept>>);
 struct Kept {
     read_at: Timestamp,
     day: Day,
+    planned: Arc<Planned>,
+}
+
+/// What a shop has planned around a moment.
+#[derive(Debug)]
+pub(crate) struct Planned {
     duty: Arc<Duty>,
+    /// As far as it decides who receives.
+    pub(crate) plan: Plan,
+    modes: Vec<(Mode, ModeBody)>,
+}
+
+impl Planned {
+    /// The day of a moment where the shop is, as `2026-11-30`.
+    pub(crate) fn day(&self, at: Timestamp) -> String {
+        self.duty.calendar.zone.day(at).to_string()
+    }
+
+    /// What the mode that holds says to buyers, if it says anything.
+    pub(crate) fn notice(&self, at: Timestamp) -> Option<ShopNotice> {
+        let holding = self.modes.iter().filter(|(mode, _)| mode.holds(at));
+        let (_, body) = holding.max_by_key(|(mode, _)| mode.starts_at)?;
+        let (zh, en) = (body.text_zh.trim(), body.text_en.trim());
+        // Who wrote in one language is read in it by everybody.
+        let (zh, en) = (if zh.is_empty() { en } else { zh }, if en.is_empty() { zh } else { en });
+        (!zh.is_empty()).then(|| ShopNotice { zh: zh.to_owned(), en: en.to_owned() })
+    }
 }
 
 impl Duties {
     /// Hours or roster of a shop changed.
     pub(crate) fn forget(&self, shop: ShopId) {
         self.0.lock().remove(&shop);
+    }
+
+    /// What is planned around a moment: of that day, the one before and the one after.
+    pub(crate) async fn planned(
+        &self,
+        db: &Db,
+        shop: &Shop,
+        now: Timestamp,
+        at: Timestamp,
+    ) -> Result<Arc<Planned>, StoreError> {
+        let day = shop.zone(at).day(at);
+        let kept = |kept: &Kept| kept.day == day && now.since(kept.read_at) < FRESH_FOR;
+        if let Some(known) = self.0.lock().get(&shop.id).filter(|known| kept(known)) {
+            return Ok(Arc::clone(&known.planned));
+        }
+        let id = shop.id;
+        let read = db.read(move |tx| {
+            Box::pin(async move {
+                let special = store::special_days(tx, id, day.plus(-1), SPECIAL_DAYS_MAX).await?;
+                let shifts = store::shifts(tx, id, day.plus(-1), day.plus(1), SHIFTS_MAX).await?;
+                let modes = store::modes(tx, id, now, MODES_MAX).await?;
+                Ok::<_, StoreError>((special, shifts, modes))
+            })
+        });
+        let (special, shifts, modes) = read.await?;
+        let special = special.into_iter().map(|stored| stored.days).collect();
+        let calendar = Calendar { zone: shop.zone(at), weeks: shop.weeks(), special };
+        let duty = Arc::new(Duty { calendar, is_planned: shop.has_hours(), shifts });
+        let modes: Vec<_> = modes.iter().filter_map(read_mode).collect();
+        let binding = shop.is_on("roster_binds", now).then(|| Arc::clone(&duty));
+        let plan =
+            Plan { duty: binding, modes: modes.iter().map(|(mode, _)| mode.clone()).collect() };
+        let planned = Arc::new(Planned { duty, plan, modes });
+        let kept = Kept { read_at: now, day, planned: Arc::clone(&planned) };
+        self.0.lock().insert(shop.id, kept);
+        Ok(planned)
     }
 }
 
@@ -87,26 +154,19 @@ impl App {
     /// # Errors
     /// When the database does not answer.
     pub async fn duty(&self, shop: &Shop, at: Timestamp) -> Result<Arc<Duty>, AppError> {
-        let (now, day) = (self.clock.now(), shop.zone(at).day(at));
-        let kept = |kept: &Kept| kept.day == day && now.since(kept.read_at) < FRESH_FOR;
-        if let Some(known) = self.duties.0.lock().get(&shop.id).filter(|known| kept(known)) {
-            return Ok(Arc::clone(&known.duty));
-        }
-        let id = shop.id;
-        let read = self.db.read(move |tx| {
-            Box::pin(async move {
-                let special = store::special_days(tx, id, day.plus(-1), SPECIAL_DAYS_MAX).await?;
-                let shifts = store::shifts(tx, id, day.plus(-1), day.plus(1), SHIFTS_MAX).await?;
-                Ok::<_, StoreError>((special, shifts))
-            })
-        });
-        let (special, shifts) = read.await?;
-        let special = special.into_iter().map(|stored| stored.days).collect();
-        let calendar = Calendar { zone: shop.zone(at), weeks: shop.weeks(), special };
-        let duty = Arc::new(Duty { calendar, is_planned: shop.has_hours(), shifts });
-        let kept = Kept { read_at: now, day, duty: Arc::clone(&duty) };
-        self.duties.0.lock().insert(shop.id, kept);
-        Ok(duty)
+        let planned = self.duties.planned(&self.db, shop, self.clock.now(), at).await?;
+        Ok(Arc::clone(&planned.duty))
+    }
+
+    /// What a shop has planned for now.
+    pub(crate) async fn planned(&self, shop: &Shop) -> Result<Arc<Planned>, AppError> {
+        let now = self.clock.now();
+        Ok(self.duties.planned(&self.db, shop, now, now).await?)
+    }
+
+    /// The same for a shop of which only the row is known.
+    pub(crate) async fn planned_of(&self, shop: ShopId) -> Result<Arc<Planned>, AppError> {
+        self.planned(&*self.shop_of(shop).await?).await
     }
 
     /// When the shop served from a moment on: for figures over a time.

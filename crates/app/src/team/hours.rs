@@ -22,7 +22,7 @@ const NAME_CHARS_MAX: usize = 60;
 /// Days of a holiday.
 const HOLIDAY_DAYS_MAX: i32 = 366;
 /// Modes of a shop that are not over.
-const MODES_MAX: i64 = 100;
+pub(super) const MODES_MAX: i64 = 100;
 /// Characters of what a mode tells buyers.
 const MODE_TEXT_CHARS_MAX: usize = 300;
 /// Things to check of a mode, and characters of each.
@@ -63,6 +63,7 @@ impl App {
             is_open: duty.is_open(now),
             opens_at: opens_at.map(Timestamp::micros),
             closes_at: duty.calendar.closes_at(now).map(Timestamp::micros),
+            binds: shop.is_on("roster_binds", now),
             on_duty: standing.is_on(),
             why: standing.why().code.to_owned(),
             special: special.into_iter().map(special_shown).collect(),
@@ -99,10 +100,10 @@ impl App {
                 set(name, spans.trim()).await?;
             }
         }
-        match body.roster_min {
-            Some(min) => set("roster_min", &min.to_string()).await,
-            None => Ok(()),
+        if let Some(min) = body.roster_min {
+            set("roster_min", &min.to_string()).await?;
         }
+        self.plan_changed(shop.id).await
     }
 
     /// A new holiday or exception.
@@ -138,7 +139,7 @@ impl App {
             })
         });
         let made = write.await?;
-        self.duties.forget(shop);
+        self.plan_changed(shop).await?;
         Ok(made)
     }
 
@@ -160,8 +161,7 @@ impl App {
             })
         });
         write.await?;
-        self.duties.forget(shop);
-        Ok(())
+        self.plan_changed(shop).await
     }
 
     /// A new mode.
@@ -185,7 +185,9 @@ impl App {
                 Ok::<_, AppError>(StoredMode { id, ..mode })
             })
         });
-        mode_shown(&write.await?, now).ok_or_else(|| AppError::refused(ErrorCode::Internal))
+        let made = write.await?;
+        self.plan_changed(shop).await?;
+        mode_shown(&made, now).ok_or_else(|| AppError::refused(ErrorCode::Internal))
     }
 
     /// Writes a mode anew that is not over.
@@ -210,7 +212,9 @@ impl App {
                 Ok(mode)
             })
         });
-        mode_shown(&write.await?, now).ok_or_else(|| AppError::refused(ErrorCode::Internal))
+        let changed = write.await?;
+        self.plan_changed(shop).await?;
+        mode_shown(&changed, now).ok_or_else(|| AppError::refused(ErrorCode::Internal))
     }
 
     /// Switches a mode off now.
@@ -231,19 +235,16 @@ impl App {
                 Ok(())
             })
         });
-        write.await
+        write.await?;
+        self.plan_changed(shop).await
     }
 
-    /// The modes of a shop that hold or will, for whoever reckons with caps and texts.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn modes(&self, shop: ShopId) -> Result<Vec<(Mode, wire::ModeBody)>, AppError> {
-        let now = self.clock.now();
-        let read = self
-            .db
-            .read(move |tx| Box::pin(async move { store::modes(tx, shop, now, MODES_MAX).await }));
-        Ok(read.await?.iter().filter_map(read_mode).collect())
+    /// Hours, roster or modes changed: buyers hear of it, and whoever can be served by it is placed.
+    pub(super) async fn plan_changed(&self, shop: ShopId) -> Result<(), AppError> {
+        self.duties.forget(shop);
+        self.tell_duty(shop).await?;
+        self.give_seats_on(shop).await;
+        Ok(())
     }
 }
 
@@ -297,7 +298,7 @@ fn parse_mode(id: ModeId, body: &wire::ModeBody) -> Result<StoredMode, AppError>
     })
 }
 
-fn read_mode(stored: &StoredMode) -> Option<(Mode, wire::ModeBody)> {
+pub(super) fn read_mode(stored: &StoredMode) -> Option<(Mode, wire::ModeBody)> {
     let body: wire::ModeBody = serde_json::from_str(&stored.document).ok()?;
     let mode = Mode {
         kind: ModeKind::parse(&stored.kind)?,

@@ -136,8 +136,7 @@ impl App {
             })
         });
         write.await?;
-        self.duties.forget(shop.id);
-        Ok(())
+        self.plan_changed(shop.id).await
     }
 
     /// Fills a week from another one; what was planned for it goes.
@@ -182,8 +181,7 @@ impl App {
             })
         });
         write.await?;
-        self.duties.forget(shop.id);
-        Ok(())
+        self.plan_changed(shop.id).await
     }
 }
 

@@ -48,6 +48,19 @@ impl Talk {
         vec![entry]
     }
 
+    /// The session goes from the agent who has it to another one of `others`, one of whom has a seat.
+    pub fn pass_on(
+        &mut self,
+        others: &mut [Candidate],
+        why: Coded,
+        now: Timestamp,
+        salts: Salts<'_>,
+    ) -> Vec<Entry> {
+        let mut entries = self.give_back(why, Author::System, now, &mut *salts);
+        entries.extend(self.place_queued(others, now, salts));
+        entries
+    }
+
     /// The session goes to a group: it queues there, at the place of its wait, and the group chooses.
     ///
     /// # Errors

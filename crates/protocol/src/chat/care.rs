@@ -178,6 +178,8 @@ pub struct Offer {
     pub opens_at: Option<i64>,
     /// Until when a message left now is answered, microseconds UTC.
     pub due_at: i64,
+    /// Minutes in the queue after which leaving a message is offered.
+    pub leave_after_minutes: u32,
     /// Sessions may be rated.
     pub rating: bool,
     /// The page being looked at may be told, after the privacy notice.

@@ -29,6 +29,8 @@ pub struct DutyPlan {
     /// When it stops; absent when it does not serve.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closes_at: Option<i64>,
+    /// Whether who is off duty is kept from new buyers.
+    pub binds: bool,
     /// Whether one is on duty oneself.
     pub on_duty: bool,
     /// Why: `rostered`, `not_rostered`, `no_roster`, `no_hours`, `shop_closed`.

@@ -16,7 +16,7 @@ use xiaoer_protocol::chat::{
 use xiaoer_protocol::error_code::ErrorBody;
 use xiaoer_protocol::frames::VERSION;
 
-use super::{Body, Query, WAIT_SECONDS_MAX, etag, limits, paced, path_seq};
+use super::{Body, Query, WAIT_SECONDS_MAX, etag, limits, no_flood, paced, path_seq};
 use crate::Server;
 use crate::error::ApiError;
 use crate::gate::{Buyer, Guest};
@@ -178,6 +178,7 @@ async fn act(
         format!("send.{}", buyer.caller.visitor),
         server.app.limits.buyer_sends_per_second,
     )?;
+    no_flood(server, buyer.caller.visitor)?;
     let command = Command {
         shop: buyer.shop.id,
         rules: buyer.shop.rules(server.app.clock.now()),

@@ -3,7 +3,7 @@
 use utoipa::OpenApi;
 
 use super::{
-    account, aside, attachments, auto_replies, bulk, buyer, calls, care, conversations, desk_updates, drafts, duty, first_visit, handover, orders, phrases, privacy, products, quality, routing, team, viewing,
+    account, aside, attachments, auto_replies, blocks, bulk, buyer, calls, care, conversations, desk_updates, drafts, duty, first_visit, handover, orders, phrases, privacy, products, quality, routing, team, viewing,
 };
 use super::{imports, people, programs, shop, webhooks};
 
@@ -61,6 +61,11 @@ use super::{imports, people, programs, shop, webhooks};
         bulk::begin,
         bulk::job,
         bulk::cancel,
+        blocks::list,
+        blocks::of_buyer,
+        blocks::propose,
+        blocks::decide,
+        blocks::lift,
         calls::list,
         calls::log,
         calls::protect,
@@ -116,6 +121,7 @@ use super::{imports, people, programs, shop, webhooks};
         routing::remove_group,
         routing::steer,
         routing::hand_to_group,
+        routing::set_checking,
         routing::set_buyer_route,
         routing::decisions,
         imports::upload,

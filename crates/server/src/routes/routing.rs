@@ -8,7 +8,8 @@ use xiaoer_protocol::chat::Row;
 use xiaoer_protocol::error_code::ErrorBody;
 use xiaoer_protocol::id;
 use xiaoer_protocol::routing::{
-    BuyerRouteBody, GroupBody, Groups, HandToGroup, RoutingDecisions, SteerBody, Steering, Wall,
+    BuyerRouteBody, Checking, CheckingBody, GroupBody, Groups, HandToGroup, RoutingDecisions,
+    SteerBody, Steering, Wall,
 };
 
 use super::{Body, paced, path_conversation, path_param};
@@ -111,6 +112,21 @@ pub async fn hand_to_group(
         .hand_to_group(shop, conversation, &caller.sender, &caller.roles, group, note)
         .await?;
     Ok(Json(server.app.row(shop, conversation).await?))
+}
+
+/// The agent looks into something: for a while the buyer does not go to somebody else.
+#[utoipa::path(put, operation_id = "setChecking", path = "/api/v1/shops/{shop}/conversations/{cnv}/checking",
+    request_body = CheckingBody,
+    responses((status = 200, body = Checking), (status = "4XX", body = ErrorBody)))]
+pub async fn set_checking(
+    staff: Staff<Serving>,
+    State(server): State<Server>,
+    path: RawPathParams,
+    Body(body): Body<CheckingBody>,
+) -> Result<Json<Checking>, ApiError> {
+    let conversation = path_conversation(&server, &staff.shop, &path).await?;
+    let until = server.app.set_checking(staff.shop.id, conversation, body.minutes).await?;
+    Ok(Json(Checking { until: until.map(xiaoer_domain::time::Timestamp::micros) }))
 }
 
 /// How the buyer is received from the next session on.

@@ -18,7 +18,7 @@ use super::{Line, Stop, Upgrade, bounded, logged, parse, parse_send, until_tick}
 use crate::Server;
 use crate::connections::Owner;
 use crate::gate::Guest;
-use crate::routes::{limits, viewing};
+use crate::routes::{limits, no_flood, viewing};
 
 /// Upgrades to a buyer's connection.
 pub async fn upgrade(guest: Guest, State(server): State<Server>, upgrade: Upgrade) -> Response {
@@ -32,8 +32,14 @@ async fn serve(server: Server, shop: Arc<Shop>, socket: WebSocket) {
         Ok(session) => session,
         Err(stop) => return Box::pin(line.close(stop)).await,
     };
+    let (caller, owner) = (session.caller, session.owner());
     let stop = Box::new(session).run(&mut line).await;
     Box::pin(line.close(stop)).await;
+    if !server.connections.is_here(owner)
+        && let Err(error) = server.app.buyer_left(caller).await
+    {
+        tracing::warn!(error = %error, "that a buyer left the queue was not noted");
+    }
 }
 
 struct Session {
@@ -90,6 +96,9 @@ impl Session {
         let heads = server.app.heads(shop.id, conversation).await?;
         session.reception = server.app.reception(shop.id, conversation).await?;
         session.reception_head = heads.last_seq;
+        if session.reception.state == "queued" {
+            server.app.buyer_is_back(session.caller).await?;
+        }
         let welcome = BuyerWelcome {
             v: VERSION,
             now: server.app.clock.now().micros(),
@@ -163,6 +172,9 @@ impl Session {
                 if !line.may_send(&id).await? {
                     return Ok(());
                 }
+                if let Err(error) = no_flood(&self.server, self.caller.visitor) {
+                    return line.tell(&ToClient::Nack { id, error: logged(&error.0) }).await;
+                }
                 match parse_send(&self.server, &id, &text, content.as_ref()) {
                     Ok((client_id, act)) => self.send(line, id, client_id, act).await,
                     Err(error) => {
@@ -210,7 +222,8 @@ impl Session {
                 Mail::Event(Event { kind, .. }) => self.event(line, kind).await?,
                 Mail::Slot(Slot::Marks(_, frame)) => line.write(frame).await?,
                 Mail::Slot(Slot::Duty(on_duty)) => {
-                    let reception = Reception { on_duty, ..self.reception.clone() };
+                    let notice = self.server.app.notice_now(&self.shop).await?;
+                    let reception = Reception { on_duty, notice, ..self.reception.clone() };
                     self.receive(line, reception).await?;
                 }
                 // What is told of a line that was left meanwhile is of no interest.
@@ -246,10 +259,10 @@ impl Session {
                     }
                     None => Reception {
                         state: state.to_owned(),
-                        on_duty: self.reception.on_duty,
                         agent: None,
                         position: None,
                         wait_s: None,
+                        ..self.reception.clone()
                     },
                 };
                 self.receive(line, reception).await

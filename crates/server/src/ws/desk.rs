@@ -355,7 +355,7 @@ impl Session {
                     }
                 }
                 Mail::Event(Event {
-                    kind: EventKind::State(frame) | EventKind::Erased(frame),
+                    kind: EventKind::State(frame) | EventKind::Overtime(frame) | EventKind::Erased(frame),
                     ..
                 }) => line.write(frame).await?,
                 Mail::Slot(Slot::Row(id)) => {

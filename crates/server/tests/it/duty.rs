@@ -156,9 +156,6 @@ both_dbs! {
         assert_eq!(made["is_on"], false);
         app.clock.advance(Span::minutes(90));
         assert_eq!(agent.get(&path("duty")).await.ok()["modes"][0]["is_on"], true);
-        let modes = app.app().modes(app.shop().await.id).await.unwrap();
-        let modes: Vec<_> = modes.into_iter().map(|(mode, _)| mode).collect();
-        assert_eq!(xiaoer_domain::team::mode::cap_at(&modes, 10, app.clock.now()), 15);
         let one = path(&format!("modes/{}", made["id"]));
         let mut checked = sale;
         checked["checks"][0]["done"] = json!(true);

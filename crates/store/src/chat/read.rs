@@ -42,6 +42,10 @@ macro_rules! row_select {
             "SELECT c.id, c.public_id, c.last_seq, c.staff_seq, c.unread, c.buyer_read_seq, c.staff_read_seq,
                c.last_at, b.id AS buyer_id, b.public_id AS buyer_public, b.name AS buyer_name, b.ref AS buyer_ref,
                s.id AS session_id, s.agent_id, s.opened_at, s.waiting_since, s.closed_at, s.why_code, s.why_params,
+               s.abandoned_at, s.checking_until,
+               CASE WHEN s.agent_id IS NULL AND s.closed_at IS NULL THEN (SELECT d.code FROM routing_decision d
+                 WHERE d.shop_id = c.shop_id AND d.session_id = s.id
+                 ORDER BY d.id DESC LIMIT 1) END AS queue_code,
                a.name AS agent_name,
                e.seq AS said_seq, e.at AS said_at, e.side AS last_side, e.kind AS last_kind,
                CASE WHEN e.recalled_by IS NULL THEN SUBSTR(e.text, 1, 80) END AS last_text,
@@ -256,8 +260,12 @@ pub struct ListSession {
     pub waiting_since: Option<Timestamp>,
     /// Whether it is over.
     pub closed: bool,
-    /// Why this agent: code and JSON parameters.
+    /// Why this agent, or what it queues for: code and JSON parameters.
     pub why: Option<(String, String)>,
+    /// When the buyer left the queue, who has not returned since.
+    pub left_at: Option<Timestamp>,
+    /// Until when the agent looks into something.
+    pub checking_until: Option<Timestamp>,
 }
 
 /// Which list.
@@ -550,12 +558,15 @@ fn read_session(row: &Row) -> Result<Option<ListSession>, StoreError> {
     let name: Option<String> = row.get("agent_name")?;
     let why_code: Option<String> = row.get("why_code")?;
     let why_params: Option<String> = row.get("why_params")?;
+    let queue_code: Option<String> = row.get("queue_code")?;
     Ok(Some(ListSession {
         id,
         agent: agent.zip(name),
         opened_at: row.get("opened_at")?,
         waiting_since: row.get("waiting_since")?,
         closed: closed_at.is_some(),
-        why: why_code.zip(why_params),
+        why: queue_code.map(|code| (code, "{}".to_owned())).or_else(|| why_code.zip(why_params)),
+        left_at: row.get("abandoned_at")?,
+        checking_until: row.get("checking_until")?,
     }))
 }

@@ -21,6 +21,10 @@ statements! {
         WHERE shop_id = $1 AND buyer_id = $2";
     pub(crate) REMARK = "DELETE FROM buyer_remark
         WHERE shop_id = $1 AND buyer_id = $2";
+    /// The words of whoever wanted the buyer kept out; that it was so stays.
+    pub(crate) BLOCKS = "UPDATE buyer_block
+        SET note = ''
+        WHERE shop_id = $1 AND buyer_id = $2";
     pub(crate) ORDERS = "UPDATE shop_order
         SET nick = NULL, recipient = NULL, phone = NULL, address = NULL, buyer_note = NULL, seller_memo = NULL,
             corrected_at = NULL, personal_erased_at = COALESCE(personal_erased_at, $3)
@@ -124,7 +128,9 @@ pub async fn person(
     for statement in [BUYER, VISITORS, ORDERS] {
         tx.exec(statement, args![shop, buyer, now]).await?;
     }
-    tx.exec(REMARK, args![shop, buyer]).await?;
+    for statement in [REMARK, BLOCKS] {
+        tx.exec(statement, args![shop, buyer]).await?;
+    }
     let rows = tx.all(TALKS, args![shop, buyer]).await?;
     let talks: Vec<ConversationId> =
         rows.iter().map(|row| row.get("id")).collect::<Result<_, _>>()?;

@@ -43,6 +43,7 @@ impl Program {
             .env("XIAOER_DURABILITY", "process-crash")
             // Whoever is put out for haste cannot show what gets lost.
             .env("XIAOER_BUYER_SENDS_PER_SECOND", "10000")
+            .env("XIAOER_BUYER_LINES_PER_MINUTE", "1000000")
             .env("XIAOER_DESK_SENDS_PER_SECOND", "10000")
             .env("XIAOER_FRAMES_PER_SECOND", "10000")
             .kill_on_drop(true)

@@ -15,10 +15,10 @@ import { newPrivacy } from './privacy.ts'
 import { chime } from './sound.ts'
 import type { Tools } from './tools.ts'
 import { newViewed } from './viewed.ts'
+import { newWaiting } from './waiting.ts'
 
 /** How a browser inside another program names itself; there, no second window opens. */
 const IN_WECHAT = /MicroMessenger|miniProgram/i.test(navigator.userAgent)
-const MINUTE_US = 60_000_000
 
 export async function furnish(kit: Kit): Promise<Furniture> {
   const { words, session, store, element, composer, options, h } = kit
@@ -40,8 +40,7 @@ export async function furnish(kit: Kit): Promise<Furniture> {
 
   const sound_key = `xiaoer.sound.${options.shop}`
   const duty = element.querySelector<HTMLElement>('.duty')!
-  const queue = element.querySelector<HTMLElement>('.queue p')!
-  const queue_text = queue.textContent
+  const drawQueue = newWaiting(tools, () => privacy.offer, () => void leave())
   const told = h('span', {}, ...duty.childNodes)
   duty.append(told, button('plain', t('leave'), () => void leave()))
   placeTools()
@@ -143,15 +142,6 @@ export async function furnish(kit: Kit): Promise<Furniture> {
     told.hidden = !lines.length || lines.slice(-3).some(({ entry }) => entry.code === 'leave_message' || entry.code === 'message_left')
     drawQueue()
     drawRating()
-  }
-
-  /** Honest waiting: since the first line that nobody has answered. */
-  function drawQueue(): void {
-    if (queue.parentElement!.hidden) return
-    let first: Line | undefined
-    for (const line of session.lines) first = line.entry.by.side === 'agent' ? undefined : (first ?? (line.entry.by.side === 'buyer' ? line : undefined))
-    const minutes = first ? Math.floor((session.clock.now() - first.entry.at) / MINUTE_US) : 0
-    queue.textContent = minutes ? `${t('waited', { n: minutes })}${words.lang === 'en' ? '. ' : '，'}${queue_text}` : queue_text
   }
 
   /** After a session was closed, once: what was it like? */

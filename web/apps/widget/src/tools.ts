@@ -22,6 +22,8 @@ export interface Offer {
   now: number
   opens_at: number | null
   due_at: number
+  /** Minutes in the queue after which leaving a message is offered. */
+  leave_after_minutes: number
   rating: boolean
   viewing: boolean
   privacy: { version: number; zh: string | null; en: string | null }

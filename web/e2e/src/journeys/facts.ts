@@ -81,7 +81,7 @@ const WORDS: [query: string, line: string][] = [
 
 const search: Journey = {
   fact: 'one, two and three Chinese characters and Latin words find what was said, and open it where it was said',
-  settings: { XIAOER_BUYER_SENDS_PER_SECOND: '200' },
+  settings: { XIAOER_BUYER_SENDS_PER_SECOND: '200', XIAOER_BUYER_LINES_PER_MINUTE: '10000' },
   async run(world) {
     const agent = await world.agent('xiaoman')
     await agent.become('available')

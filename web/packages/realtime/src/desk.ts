@@ -34,6 +34,8 @@ export interface DeskChatTells {
   state(state: AgentState): void
   /** The live wall, while it is shown: a `Wall` of the API. */
   wall(wall: unknown): void
+  /** A buyer of a colleague waits beyond overtime. */
+  overtime?(call: { conversation: string; buyer: string; agent: string; seconds: number }): void
   pending(item: Pending): void
   error(error: WireError): void
   /** The session ended on the server: sign in again. */
@@ -185,6 +187,7 @@ export class DeskChat {
     else if (frame.t === 'rows') this.#tells.rows(frame.rows)
     else if (frame.t === 'state') this.#tells.state(frame.state)
     else if (frame.t === 'wall') this.#tells.wall(frame.wall)
+    else if (frame.t === 'overtime') this.#tells.overtime?.(frame)
     else if (frame.t === 'error') this.#tells.error(frame.error)
   }
 

@@ -63,6 +63,12 @@ export interface Reception {
   state: 'none' | 'queued' | 'active'
   on_duty: boolean
   agent: { name: string; signature?: string } | null
+  /** While it queues: place in the line; 1 is next. */
+  position?: number
+  /** While it queues: seconds that are expected from now on. */
+  wait_s?: number
+  /** What the shop says to everybody for a time. */
+  notice?: { zh: string; en: string }
 }
 
 export interface AgentRef {
@@ -75,7 +81,12 @@ export interface SessionView {
   state: 'queued' | 'active' | 'closed'
   agent: AgentRef | null
   opened_at: number
+  /** Why this agent; while it queues, what it waits for. */
   why: { code: string; params: Params } | null
+  /** The buyer left the queue then and has not returned. */
+  left_at?: number
+  /** The agent looks into it until then. */
+  checking_until?: number
 }
 
 export interface BuyerView {
@@ -216,6 +227,8 @@ export type Incoming =
   | { t: 'rows'; rows: Row[] }
   | { t: 'state'; state: AgentState }
   | { t: 'wall'; wall: unknown }
+  /** To whoever leads: a buyer of a colleague waits beyond overtime. */
+  | { t: 'overtime'; conversation: string; buyer: string; agent: string; seconds: number }
   | { t: 'pong'; now: number }
   | { t: 'error'; error: WireError }
   | BuyerWelcome

@@ -70,6 +70,8 @@ impl TestApp {
             }
         }
         config.data.durability = xiaoer_store::Durability::ProcessCrash;
+        // Tests type faster than people; the fact about floods sets its own.
+        config.limits.buyer_lines_per_minute = 1_000_000;
         change(&mut config);
         let clock = MockClock::new();
         let shown = clock.clone();

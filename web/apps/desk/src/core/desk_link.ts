@@ -11,6 +11,7 @@ import { useConversations } from './conversations'
 import type { Confirmed } from './guard'
 import { createHistory, notesInReach, watchFromEnd, type History } from './history'
 import { filterQuery } from './list_filter'
+import { useOvertime } from './overtime'
 import { useSettings } from './settings'
 import { useThreads } from './threads'
 import type { Agent, Found, Orders, Rows, Wall, Product } from './wire'
@@ -40,6 +41,8 @@ export interface Desk {
   invite(conversation: string, to: string, may_speak: boolean): Promise<void>
   leave(conversation: string, who?: string): Promise<void>
   setState(state: AgentState): Promise<void>
+  /** Looks into something for so many minutes: the buyer does not go to a colleague meanwhile. 0: no longer. */
+  check(conversation: string, minutes: number): Promise<void>
   agents(): Promise<Agent[]>
   orders(conversation: string, cursor?: string | null, signal?: AbortSignal): Promise<Orders>
   /** Tells the live wall each time it changes; without a listener it is shown no longer. */
@@ -83,6 +86,7 @@ export function startDesk(options: DeskOptions): Desk {
   const conversations = useConversations()
   const threads = useThreads()
   const settings = useSettings()
+  const overtime = useOvertime()
   const history: History = createHistory(api, shop)
   const path = (conversation: string): string => `/shops/${shop}/conversations/${conversation}`
 
@@ -114,6 +118,7 @@ export function startDesk(options: DeskOptions): Desk {
       marks: (conversation, marks) => conversations.setMarks(conversation, marks),
       state: (state) => conversations.setState(state),
       wall: (wall) => wallTold?.(wall as Wall),
+      overtime: (call) => overtime.receive(call, clock.now()),
       pending(item) {
         draw(item.conversation)
         if (item.op === 'recall' && item.error) options.refused(item.error)
@@ -253,6 +258,10 @@ export function startDesk(options: DeskOptions): Desk {
     async setState(state) {
       const answer = await api.put<{ state: AgentState }>(`/shops/${shop}/me/state`, { state })
       conversations.setState(answer.state)
+    },
+    async check(conversation, minutes) {
+      await api.put(`${path(conversation)}/checking`, { minutes })
+      await refreshRow(conversation)
     },
     agents: () => api.get<{ agents: Agent[] }>(`/shops/${shop}/agents`).then((answer) => answer.agents),
     orders: (conversation, cursor, signal) => api.get<Orders>(`${path(conversation)}/orders`, { query: { limit: ORDERS_PAGE, cursor }, ...(signal && { signal }) }),

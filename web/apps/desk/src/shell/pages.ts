@@ -29,6 +29,7 @@ export const PAGES: readonly Page[] = [
   { id: 'wall', icon: 'wall', right: 'steer_routing', place: 'work', wide: true, view: () => import('../features/routing/WallPage.vue') },
   { id: 'phrases', icon: 'phrase', right: 'serve_buyers', place: 'work', wide: true, view: () => import('../features/phrases/PhrasesPage.vue') },
   { id: 'groups', icon: 'team', right: 'steer_routing', place: 'own', part: 'reception', view: () => import('../features/routing/GroupsPage.vue') },
+  { id: 'blocks', icon: 'hidden', right: 'serve_buyers', place: 'own', part: 'reception', view: () => import('../features/customers/BlocksPage.vue') },
   { id: 'guard', icon: 'shield', right: 'manage_guard', place: 'own', part: 'reception', view: () => import('../features/quality/GuardPage.vue') },
   { id: 'handover', icon: 'swap', right: 'serve_buyers', place: 'work', view: () => import('../features/team/HandoverPage.vue') },
   { id: 'team', icon: 'calendar', right: 'read_conversations', place: 'work', wide: true, view: () => import('../features/team/TeamPage.vue') },

@@ -1,0 +1,3 @@
+//! Buyers as the shop deals with them.
+
+pub mod block;
