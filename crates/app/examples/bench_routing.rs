@@ -195,6 +195,7 @@ impl Peak {
             client_id: ClientId::parse(&format!("line.{:08}", self.number))?,
             act: Act::Say(MessageText::parse("在吗", 100)?),
             guarding: Guarding::default(),
+            phrase: None,
         };
         let began = Instant::now();
         self.app.send_and_wait(command).await?;

@@ -246,23 +246,6 @@ impl App {
         Err(AppError::refused(ErrorCode::NotFound))
     }
 
-    /// The shop of a row, for what the house does by itself.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub(crate) async fn shop_by_id(&self, id: ShopId) -> Result<Arc<Shop>, AppError> {
-        if let Some(key) = self.shops.key_of(id) {
-            return self.shop(&key).await;
-        }
-        for key in self.shop_keys().await? {
-            let shop = self.shop(&key).await?;
-            if shop.id == id {
-                return Ok(shop);
-            }
-        }
-        Err(AppError::refused(ErrorCode::NotFound))
-    }
-
     /// Every shop of the installation.
     ///
     /// # Errors

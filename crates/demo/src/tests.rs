@@ -85,38 +85,38 @@ fn orders_lie_in_two_years_and_some_come_back() {
     assert!(FEW.lines().count() > 90);
 }
 
-/// Distinct lines that agents say in the invented talks of many shops.
+/// Different lines that agents say in the invented talks of many shops, as they are and as politer people say them.
 const ORDINARY_LINES: usize = 10_000;
-/// Shops that are invented for them at most.
-const SEEDS_MAX: u64 = 60;
+/// Shops that are invented for them.
+const SEEDS: u64 = 60;
 
 #[test]
 fn of_ten_thousand_ordinary_lines_the_guard_stops_next_to_none() {
     use xiaoer_domain::quality::guard::{Context, Guard, Level, ShopKind};
-    let mut lines: BTreeSet<String> = BTreeSet::new();
-    for seed in 1..=SEEDS_MAX {
-        let said = talks(seed).into_iter().flat_map(|talk| talk.moves);
-        lines.extend(said.filter_map(|(_, replayed)| match replayed {
+    let said = (1..=SEEDS).flat_map(talks).flat_map(|talk| talk.moves);
+    let plain: BTreeSet<String> = said
+        .filter_map(|(_, replayed)| match replayed {
             Replayed::StaffSaid(_, text) => Some(text),
             _ => None,
-        }));
-        if lines.len() >= ORDINARY_LINES {
-            break;
-        }
-    }
-    assert!(lines.len() >= ORDINARY_LINES, "only {} distinct lines", lines.len());
+        })
+        .collect();
+    let polite = |line: &String| [format!("您好，{line}"), format!("{line}，有问题随时找我")];
+    let mut lines: Vec<String> = plain.iter().flat_map(polite).collect();
+    lines.extend(plain);
+    assert!(lines.len() >= ORDINARY_LINES, "only {} lines", lines.len());
+    lines.drain(..lines.len() - ORDINARY_LINES);
     for kind in [ShopKind::Own, ShopKind::Mall] {
         let guard = Guard::built_in(kind, NOW);
         let stops = |line: &&String| {
             let found = guard.check(line, &Context::default());
             matches!(Guard::strictest(&found), Level::Ask | Level::Block)
         };
-        let stopped: Vec<&String> = lines.iter().take(ORDINARY_LINES).filter(stops).collect();
+        let stopped: Vec<&String> = lines.iter().filter(stops).collect();
         assert!(
             stopped.len() * 200 <= ORDINARY_LINES,
             "{} stopped: {:?}",
             stopped.len(),
-            &stopped[..20]
+            stopped.iter().take(20).collect::<Vec<_>>()
         );
     }
 }

@@ -5,9 +5,9 @@
 
 pub mod chat;
 pub mod coded;
-pub mod hooks;
-pub mod figures;
 pub mod customers;
+pub mod figures;
+pub mod hooks;
 pub mod id;
 pub mod orders;
 pub mod phrases;

@@ -227,14 +227,6 @@ impl Config {
         let (demo, nightly) = (yes("demo.enabled")?, yes("backup.nightly")?);
         let webhooks_private = yes("webhooks.private_addresses")?;
         let backup = Backup { dir: filled("backup.dir").map(PathBuf::from), nightly };
-        let limits = Limits {
-            text_chars_max: number(values, "limits.text_chars_max", 1, 20_000)? as usize,
-            buyer_sends_per_second: number(values, "limits.buyer_sends_per_second", 1, 100_000)?,
-            buyer_lines_per_minute: number(values, "limits.buyer_lines_per_minute", 1, 1_000_000)?,
-            desk_sends_per_second: number(values, "limits.desk_sends_per_second", 1, 100_000)?,
-            frames_per_second: number(values, "limits.frames_per_second", 1, 100_000)?,
-            ..Limits::default()
-        };
         let listen = text("server.listen");
         let listen = listen.parse().map_err(|_| {
             wrong("server.listen", &listen, "write address:port, such as 127.0.0.1:8080")
@@ -243,7 +235,7 @@ impl Config {
             server: Listen { listen, public_url, proxies },
             data: Data { dir: PathBuf::from(text("data.dir")), database_url, durability },
             log: Log { level, json },
-            limits,
+            limits: limits(values)?,
             backup,
             webhooks_private,
             demo,
@@ -266,6 +258,17 @@ impl Config {
         };
         DbConfig { durability: self.data.durability, ..config }
     }
+}
+
+fn limits(values: &BTreeMap<String, String>) -> Result<Limits, ConfigError> {
+    Ok(Limits {
+        text_chars_max: number(values, "limits.text_chars_max", 1, 20_000)? as usize,
+        buyer_sends_per_second: number(values, "limits.buyer_sends_per_second", 1, 100_000)?,
+        buyer_lines_per_minute: number(values, "limits.buyer_lines_per_minute", 1, 1_000_000)?,
+        desk_sends_per_second: number(values, "limits.desk_sends_per_second", 1, 100_000)?,
+        frames_per_second: number(values, "limits.frames_per_second", 1, 100_000)?,
+        ..Limits::default()
+    })
 }
 
 fn read(text: &str, name: &str) -> Result<BTreeMap<String, String>, ConfigError> {

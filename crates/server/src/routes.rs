@@ -64,6 +64,7 @@ pub fn router(server: Server) -> Router {
         .merge(webhooks::routes())
         .merge(shop::routes())
         .merge(team::routes())
+        .merge(follow_up_routes())
         .route("/shops/{shop}/conversations", get(conversations::list))
         .route("/shops/{shop}/conversations/{cnv}", get(conversations::one))
         .route(
@@ -80,10 +81,6 @@ pub fn router(server: Server) -> Router {
         .route("/shops/{shop}/conversations/{cnv}/hand-over", post(conversations::hand_over))
         .route("/shops/{shop}/conversations/{cnv}/close", post(conversations::close))
         .route("/shops/{shop}/conversations/{cnv}/ratings", get(care::ratings))
-        .route("/shops/{shop}/follow-ups", get(care::list))
-        .route("/shops/{shop}/follow-ups/{fup}/assign", post(care::assign))
-        .route("/shops/{shop}/follow-ups/{fup}/done", post(care::finish))
-        .route("/shops/{shop}/follow-ups/{fup}/reopen", post(care::reopen))
         .route("/shops/{shop}/conversations/{cnv}/orders", get(orders::of_conversation))
         .route(
             "/shops/{shop}/conversations/{cnv}/remark",
@@ -125,6 +122,15 @@ pub fn router(server: Server) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(server.clone(), name_request))
         .with_state(server)
+}
+
+/// What was left and when it is answered.
+fn follow_up_routes() -> Router<Server> {
+    Router::new()
+        .route("/shops/{shop}/follow-ups", get(care::list))
+        .route("/shops/{shop}/follow-ups/{fup}/assign", post(care::assign))
+        .route("/shops/{shop}/follow-ups/{fup}/done", post(care::finish))
+        .route("/shops/{shop}/follow-ups/{fup}/reopen", post(care::reopen))
 }
 
 /// What a buyer's page calls.

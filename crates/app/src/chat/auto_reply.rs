@@ -295,20 +295,6 @@ impl App {
         publish::made(&mut self.bus.round(), shop, &made, &self.links, |_| None);
         Ok(())
     }
-
-    /// A shop by its row.
-    async fn shop_of(&self, id: ShopId) -> Result<Arc<Shop>, AppError> {
-        if let Some(shop) = self.shop_in_memory(id) {
-            return self.shop(&shop.key).await;
-        }
-        for key in self.shop_keys().await? {
-            let shop = self.shop(&key).await?;
-            if shop.id == id {
-                return Ok(shop);
-            }
-        }
-        Err(AppError::refused(ErrorCode::NotFound))
-    }
 }
 
 fn taken_of(replies: Vec<AutoReply>, occasion: Occasion, now: Timestamp) -> Option<AutoReply> {

@@ -179,7 +179,7 @@ impl App {
         session: SessionId,
     ) -> Result<(), AppError> {
         let now = self.clock.now();
-        let known = self.shop_by_id(shop).await?;
+        let known = self.shop_of(shop).await?;
         let duty = self.duty(&known, now).await?;
         let due_at = duty.calendar.after_service(now, known.answers_within(now));
         let noted = self.db.write(move |tx| {

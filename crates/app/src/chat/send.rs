@@ -23,8 +23,8 @@ use xiaoer_protocol::chat::Stored;
 use xiaoer_store::chat::attachments;
 use xiaoer_store::chat::load::{self, Known};
 use xiaoer_store::chat::save::Made;
-use xiaoer_store::phrases::{self, NewSaid};
 use xiaoer_store::customers::block;
+use xiaoer_store::phrases::{self, NewSaid};
 use xiaoer_store::quality::{self, NewNote};
 use xiaoer_store::{Db, Dialect, Tx, routing};
 

@@ -7,8 +7,8 @@ use xiaoer_store::journal::{self, JournalRow, PAGE_MAX, Position, read_after};
 
 use super::FollowError;
 use crate::App;
-use crate::platform::webhooks;
 use crate::chat::{attend, auto_reply, leave_message};
+use crate::platform::webhooks;
 
 /// Lines that nobody cared about, after which the position is saved all the same.
 const UNSAVED_LINES_MAX: usize = 5000;

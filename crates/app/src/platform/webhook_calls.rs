@@ -150,7 +150,7 @@ impl App {
         one: &Delivery,
     ) -> Result<Result<u16, &'static str>, AppError> {
         let facts: Value = serde_json::from_str(&one.facts).unwrap_or_default();
-        let shop = self.shop_by_id(one.shop).await?;
+        let shop = self.shop_of(one.shop).await?;
         let body = json!({
             "id": delivery_id(one.id), "webhook": hook_id(one.hook), "event": one.event,
             "shop": shop.key, "at": one.at.micros(), "data": self.data_of(one, &facts).await?,

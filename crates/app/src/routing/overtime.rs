@@ -53,8 +53,10 @@ impl App {
             if one.told_at.is_none_or(|told| told < one.waiting_since) {
                 self.tell_overtime(id, &one, now).await?;
             }
+            // Who was given the buyer a moment ago has a time of their own, or the buyer would go round in circles.
+            let had_time = one.accepted_at.is_none_or(|at| at <= before);
             let may_go = shop.is_on("overtime_reassign", now) && one.held.hold(now).is_none();
-            if may_go && self.reassign(shop, &one, now).await? {
+            if had_time && may_go && self.reassign(shop, &one, now).await? {
                 moved += 1;
             }
         }

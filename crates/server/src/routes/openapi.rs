@@ -3,7 +3,9 @@
 use utoipa::OpenApi;
 
 use super::{
-    account, aside, attachments, auto_replies, blocks, bulk, buyer, calls, care, conversations, desk_updates, drafts, duty, first_visit, handover, orders, phrases, privacy, products, quality, routing, team, viewing,
+    account, aside, attachments, auto_replies, blocks, bulk, buyer, calls, care, conversations,
+    desk_updates, drafts, duty, first_visit, handover, orders, phrases, privacy, products, quality,
+    routing, team, viewing,
 };
 use super::{imports, people, programs, shop, webhooks};
 

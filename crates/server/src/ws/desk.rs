@@ -355,7 +355,8 @@ impl Session {
                     }
                 }
                 Mail::Event(Event {
-                    kind: EventKind::State(frame) | EventKind::Overtime(frame) | EventKind::Erased(frame),
+                    kind:
+                        EventKind::State(frame) | EventKind::Overtime(frame) | EventKind::Erased(frame),
                     ..
                 }) => line.write(frame).await?,
                 Mail::Slot(Slot::Row(id)) => {

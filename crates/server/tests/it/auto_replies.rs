@@ -54,6 +54,7 @@ both_dbs! {
         let before = row(&leader, &buyer).await;
         assert!(before["waiting_since"].is_i64(), "it is no answer: {before}");
         assert_eq!((&before["unread"], &before["session"]["agent"]), (&json!(1), &Value::Null));
+        assert_eq!(before["last"]["preview"], "在吗", "the list shows what the buyer asks");
         let close = format!("{}/close", path_of(&buyer.conversation));
         leader.post(&close, json!({})).await.ok();
         app.clock.advance(Span::minutes(59));

@@ -88,7 +88,7 @@ both_dbs! {
 }
 
 async fn say_elsewhere(app: &TestApp, elsewhere: &App, buyer: &Buyer) {
-    let shop = app.shop().await;
+    let shop = elsewhere.shop(SHOP).await.unwrap();
     let public = wire_id::parse_public(wire_id::CONVERSATION, &buyer.conversation).unwrap();
     let conversation = elsewhere.find_conversation(shop.id, public).await.unwrap();
     let whose = elsewhere.buyer_of(shop.id, conversation).await.unwrap();

@@ -187,6 +187,7 @@ both_dbs! {
             names.push(agent_of(&first, buyer).await);
         }
         assert_eq!(names, ["小满", "小满", "谷雨"]);
+        assert_eq!(app.app().watch_overtime(&*app.shop().await).await.unwrap(), 0, "not back and forth");
         // The checking is over: now it may go, and its wait keeps its beginning.
         pass(&app, 2, &["xiaoman", "guyu"]).await;
         let before = first.get(&say(1)).await.ok()["waiting_since"].clone();

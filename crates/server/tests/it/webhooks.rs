@@ -63,8 +63,14 @@ impl Receiver {
         let url = format!("http://{}/told?by=xiaoer", listener.local_addr().unwrap());
         let (calls, status) = (Arc::<Mutex<Vec<Call>>>::default(), Arc::new(AtomicU16::new(200)));
         let (kept, answer) = (Arc::clone(&calls), Arc::clone(&status));
+        let stop = app.app().tasks.stopping();
         app.app().tasks.once(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
+            loop {
+                let accepted = tokio::select! {
+                    accepted = listener.accept() => accepted,
+                    () = stop.cancelled() => return,
+                };
+                let Ok((mut stream, _)) = accepted else { return };
                 let mut bytes = Vec::new();
                 let (head, length) = loop {
                     let mut part = [0; 4096];

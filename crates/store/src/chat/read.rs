@@ -65,6 +65,7 @@ macro_rules! row_select {
              LEFT JOIN entry e ON e.shop_id = c.shop_id AND e.conversation_id = c.id AND e.lane = 0
                AND e.seq = (SELECT x.seq FROM entry x
                  WHERE x.shop_id = c.shop_id AND x.conversation_id = c.id AND x.lane = 0 AND x.kind IN (1, 2)
+                   AND COALESCE(x.message, 0) <> 4
                  ORDER BY x.seq DESC LIMIT 1) ",
             $rest
         )
@@ -230,7 +231,7 @@ pub struct ListRow {
     pub helpers: Vec<super::transfer::Helper>,
 }
 
-/// The last line that somebody said or took back.
+/// The last line that somebody said or took back; what the shop says by itself is none.
 #[derive(Clone, Debug)]
 pub struct LastLine {
     /// Its number.

@@ -70,11 +70,13 @@ statements! {
         WHERE shop_id = $1 AND session_id = $2 AND account_id = $3 AND left_at IS NULL";
     /// Who joined the open sessions of some conversations.
     pub(crate) HELPERS => {
+        // The open sessions lead, and the plus keeps their invitations to the key.
         sqlite: "SELECT i.conversation_id, i.account_id, a.name, i.may_speak
-            FROM session s
-            JOIN invitation i ON i.shop_id = s.shop_id AND i.session_id = s.id AND i.left_at IS NULL
-            JOIN account a ON a.id = i.account_id
+            FROM session AS s INDEXED BY session_open
+            CROSS JOIN invitation AS i
+            JOIN account AS a ON a.id = i.account_id
             WHERE s.shop_id = $1 AND s.conversation_id IN (SELECT value FROM json_each($2)) AND s.closed_at IS NULL
+              AND i.shop_id = s.shop_id AND i.session_id = s.id AND +i.left_at IS NULL
             ORDER BY i.invited_at, i.account_id
             LIMIT $3",
         postgres: "SELECT i.conversation_id, i.account_id, a.name, i.may_speak
@@ -86,13 +88,13 @@ statements! {
             LIMIT $3",
     };
     /// Conversations whose open session somebody joined: of the latest invitations those that still hold.
-    pub(crate) INVITED_TO = "SELECT i.conversation_id
+    pub(crate) INVITED_TO = "SELECT v.conversation_id
         FROM (SELECT x.shop_id, x.session_id, x.conversation_id
               FROM invitation x
               WHERE x.shop_id = $1 AND x.account_id = $2 AND x.left_at IS NULL
               ORDER BY x.session_id DESC
-              LIMIT $3) i
-        JOIN session s ON s.shop_id = i.shop_id AND s.id = i.session_id
+              LIMIT $3) v
+        JOIN session s ON s.shop_id = v.shop_id AND s.id = v.session_id
         WHERE s.closed_at IS NULL";
 }
 

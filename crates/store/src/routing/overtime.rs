@@ -8,7 +8,7 @@ use crate::{StoreError, Tx, args, statements};
 
 statements! {
     /// Open sessions only, from the few that an agent has. A group without a stage is reached by hand, as complaints are.
-    pub(crate) OVERDUE = "SELECT s.id, s.conversation_id, c.public_id, b.name AS buyer, s.agent_id, a.name, s.group_id, s.waiting_since, s.told_at,
+    pub(crate) OVERDUE = "SELECT s.id, s.conversation_id, c.public_id, b.name AS buyer, s.agent_id, a.name, s.group_id, s.waiting_since, s.accepted_at, s.told_at,
             s.checking_until, d.updated_at AS draft_at,
             CASE WHEN g.id IS NOT NULL AND g.stage IS NULL THEN 1 ELSE 0 END AS by_hand
         FROM session s
@@ -48,6 +48,8 @@ pub struct Overdue {
     pub group: Option<GroupId>,
     /// Since when.
     pub waiting_since: Timestamp,
+    /// Since when this agent has it.
+    pub accepted_at: Option<Timestamp>,
     /// When leaders were last told.
     pub told_at: Option<Timestamp>,
     /// What may keep it with the agent.
@@ -75,6 +77,7 @@ pub async fn overdue(
                 agent_name: row.get("name")?,
                 group: row.get("group_id")?,
                 waiting_since: row.get("waiting_since")?,
+                accepted_at: row.get("accepted_at")?,
                 told_at: row.get("told_at")?,
                 held: Held {
                     is_typing: draft_at.is_some_and(|at| at > typing_since),

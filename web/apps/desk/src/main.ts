@@ -1,5 +1,6 @@
 import '@xiaoer/ui/tokens.css'
 import '@xiaoer/ui/base.css'
+import '@xiaoer/ui/waiting.css'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'

@@ -41,7 +41,7 @@ const auto: Journey = {
 }
 
 const library: Journey = {
-  fact: 'a phrase written on its page is found in the composer, and a broken sheet says which line is wrong',
+  fact: 'a phrase written on its page is sent from the composer with its file, and a broken sheet says which line is wrong',
   async run(world) {
     const leader = await world.agent('guyu')
     const buyer = await world.buyerAtShop({ who: 'buyer' })
@@ -58,6 +58,9 @@ const library: Journey = {
     await leader.page.keyboard.insertText('满两件包邮')
     await until('as the buyer reads it', () => leader.at('preview').getByText('您好，青禾针织满两件包邮').isVisible())
     await leader.at('phrase-save').click()
+    const file = { name: '包邮说明.txt', mimeType: 'text/plain', buffer: Buffer.from('两件起') }
+    await leader.at('phrase-file-add').setInputFiles(file)
+    await leader.at('phrase-file-row').first().waitFor()
     await leader.at('phrases-search').fill('qryf')
     await same('found by its code', () => leader.at('phrases-row').count(), 1)
 
@@ -77,7 +80,8 @@ const library: Journey = {
     await leader.page.keyboard.type('qryf')
     await until('one phrase', async () => (await leader.at('phrase').count()) === 1)
     await leader.page.keyboard.press('Control+Enter')
-    await same('the buyer reads it', async () => (await buyer.talk()).at(-1), '客服: 您好，青禾针织满两件包邮')
+    await until('the buyer reads it', async () => (await buyer.talk()).includes('客服: 您好，青禾针织满两件包邮'))
+    await until('and gets what goes with it', () => buyer.window.getByText('包邮说明.txt').first().isVisible())
     await page(leader, 'phrases')
     await leader.at('phrases-search').fill('qryf')
     await leader.at('phrases-row').first().click()

@@ -313,6 +313,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop}/blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Blocks of the shop, the latest first. */
+        get: operations["listBlocks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/blocks/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decides on a proposal. */
+        post: operations["decideBlock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/blocks/{id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets the buyer speak again. */
+        post: operations["liftBlock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop}/bulk": {
         parameters: {
             query?: never;
@@ -415,6 +466,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop}/conversations/{cnv}/blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Blocks of the buyer of a conversation. */
+        get: operations["listBuyerBlocks"];
+        put?: never;
+        /** Proposes to keep the buyer out; who leads has decided with it. */
+        post: operations["blockBuyer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop}/conversations/{cnv}/buyer-route": {
         parameters: {
             query?: never;
@@ -467,6 +536,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop}/conversations/{cnv}/checking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** The agent looks into something: for a while the buyer does not go to somebody else. */
+        put: operations["setChecking"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop}/conversations/{cnv}/close": {
         parameters: {
             query?: never;
@@ -478,6 +564,23 @@ export interface paths {
         put?: never;
         /** Ends the session. */
         post: operations["close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/conversations/{cnv}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts right what is known of the buyer of a conversation. */
+        post: operations["correctBuyer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -553,6 +656,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop}/conversations/{cnv}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Everything the shop has of the buyer of a conversation, as a ZIP. */
+        post: operations["exportBuyer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop}/conversations/{cnv}/guard": {
         parameters: {
             query?: never;
@@ -598,6 +718,40 @@ export interface paths {
         put?: never;
         /** Hands the buyer over to a group. */
         post: operations["handToGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/conversations/{cnv}/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks a colleague to join the open session. */
+        post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/conversations/{cnv}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends that a colleague has joined. */
+        post: operations["leaveTalk"];
         delete?: never;
         options?: never;
         head?: never;
@@ -753,6 +907,91 @@ export interface paths {
         put?: never;
         /** Takes the buyer. */
         post: operations["take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/conversations/{cnv}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks a colleague or a group to take the buyer over; the caller keeps the buyer until somebody accepts. */
+        post: operations["offerTransfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/conversations/{cnv}/transfer/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A receiver accepts. */
+        post: operations["acceptTransfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/conversations/{cnv}/transfer/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A receiver declines: the giver keeps the buyer. */
+        post: operations["declineTransfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/conversations/{cnv}/transfer/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The giver takes the question back. */
+        post: operations["withdrawTransfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/conversations/{cnv}/whisper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells the agent who serves something that the buyer does not see. */
+        post: operations["whisper"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1342,6 +1581,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop}/me/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The own signature, and how the shop shows it. */
+        get: operations["getSignature"];
+        /** Writes the own signature. */
+        put: operations["putSignature"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop}/me/state": {
         parameters: {
             query?: never;
@@ -1486,7 +1743,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Orders that became others here, the earliest change first. */
+        get: operations["changedOrders"];
         put?: never;
         /** Tells up to a hundred orders; all are taken or none. */
         post: operations["tellOrders"];
@@ -1891,6 +2149,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One value that is shown masked, as it is. Noted in the audit log. */
+        post: operations["reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop}/roster": {
         parameters: {
             query?: never;
@@ -2022,6 +2297,109 @@ export interface paths {
         get: operations["wall"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/webhook-deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of what was told, newest first. */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/webhook-deliveries/{whd}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells something once more. */
+        post: operations["redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The programs of the shop. */
+        get: operations["listWebhooks"];
+        put?: never;
+        /** Adds a program. */
+        post: operations["addWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/webhooks/{who}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a program. */
+        put: operations["changeWebhook"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/webhooks/{who}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a program away. */
+        post: operations["removeWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop}/webhooks/{who}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The secret by which what a program is told is signed. */
+        post: operations["webhookSecret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2335,12 +2713,21 @@ export interface components {
             /** @description `available`, `away` or `offline`. */
             state: string;
         };
+        /** @description Figures of one agent. */
+        AgentFigures: {
+            /** @description `acc_…`. */
+            agent: string;
+            /** @description They. */
+            figures: components["schemas"]["Figures"];
+        };
         /** @description An agent as others see one. */
         AgentName: {
             /** @description `acc_…`; absent towards buyers. */
             id?: string | null;
             /** @description Name. */
             name: string;
+            /** @description What the agent says of oneself; towards buyers only, where the shop shows it. */
+            signature?: string | null;
         };
         /** @description The colleagues who serve. */
         Agents: {
@@ -2503,6 +2890,82 @@ export interface components {
              */
             valid_to?: number | null;
         };
+        /** @description A buyer who is, was, or should be kept out. */
+        Block: {
+            /** @description The buyer's name; empty for a guest. */
+            buyer: string;
+            /** @description `cnv_…`: where the evidence stands. */
+            conversation: string;
+            /**
+             * Format: int32
+             * @description For how many days it was asked.
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description When, microseconds UTC.
+             */
+            decided_at?: number | null;
+            /** @description Who decided. */
+            decided_by?: string | null;
+            /**
+             * Format: int64
+             * @description Number.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description When, microseconds UTC.
+             */
+            lifted_at?: number | null;
+            /** @description Who let the buyer in again. */
+            lifted_by?: string | null;
+            /** @description In the proposer's words. */
+            note: string;
+            /**
+             * Format: int64
+             * @description When, microseconds UTC.
+             */
+            proposed_at: number;
+            /** @description Who proposed it. */
+            proposed_by: string;
+            /** @description What the buyer did. */
+            reason: string;
+            /** @description `proposed`, `holds`, `refused`, `over` or `lifted`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Until when the buyer is kept out, microseconds UTC; null: not at all.
+             */
+            until?: number | null;
+        };
+        /** @description Wants a buyer kept out for a time. */
+        BlockBody: {
+            /**
+             * Format: int32
+             * @description For how many days, 1 to 365.
+             */
+            days: number;
+            /** @description In one's own words; needed for `other`. */
+            note?: string;
+            /** @description `abuse`, `advertising`, `fraud`, `flood` or `other`. */
+            reason: string;
+        };
+        /** @description What a leader decides. */
+        BlockVerdict: {
+            /**
+             * Format: int32
+             * @description Kept out for so many days, 1 to 365; null: not at all.
+             */
+            days?: number | null;
+        };
+        /** @description Some of them, the latest first. */
+        Blocks: {
+            /** @description The blocks. */
+            blocks: components["schemas"]["Block"][];
+            /** @description Where the next page begins; null: nothing follows. */
+            next?: string | null;
+        };
         /** @description Acts on every conversation that fits. */
         BulkBody: {
             /** @description `transfer`, `close`, `tag` or `untag`. */
@@ -2601,7 +3064,7 @@ export interface components {
         };
         /** @description How a buyer is received from now on. */
         BuyerRouteBody: {
-            /** @description `acc_…` of the buyer's own agent. */
+            /** @description `acc_…` of the buyer's own agent; empty for none. Without it the own agent stays. */
             agent?: string | null;
             /** @description `normal`, `high` or `vip`. */
             priority: string;
@@ -2747,6 +3210,31 @@ export interface components {
             /** @description The new one. */
             new: string;
         };
+        /** @description Orders that became others, the earliest change first. */
+        ChangedOrders: {
+            /** @description Where the next question goes on, also when nothing is left now. */
+            cursor: string;
+            /** @description More is there already. */
+            has_more: boolean;
+            /** @description The orders as they are now. What belongs to a person is masked. */
+            orders: components["schemas"]["Order"][];
+        };
+        /** @description Until when the agent looks into it. */
+        Checking: {
+            /**
+             * Format: int64
+             * @description Microseconds UTC; null: not now.
+             */
+            until?: number | null;
+        };
+        /** @description The agent looks into something (查证中). */
+        CheckingBody: {
+            /**
+             * Format: int32
+             * @description For so many minutes, at most 120; 0: no longer.
+             */
+            minutes: number;
+        };
         /** @description A candidate with a seat. */
         Considered: {
             /** @description Who. */
@@ -2884,6 +3372,34 @@ export interface components {
             /** @description Title at the time of the order. */
             title: string;
         };
+        /** @description What is put right of a buyer. What is absent stays. */
+        Correction: {
+            /**
+             * @description Where it goes.
+             * @default null
+             */
+            address: string | null;
+            /**
+             * @description What the buyer is called.
+             * @default null
+             */
+            buyer_name: string | null;
+            /**
+             * @description Who receives it.
+             * @default null
+             */
+            name: string | null;
+            /**
+             * @description `ord_…`: the order whose recipient the next three are.
+             * @default null
+             */
+            order: string | null;
+            /**
+             * @description The recipient's number.
+             * @default null
+             */
+            phone: string | null;
+        };
         /** @description A value and the moment from which it holds. */
         DatedValue: {
             /**
@@ -2971,6 +3487,8 @@ export interface components {
         };
         /** @description When the shop serves. */
         DutyPlan: {
+            /** @description Whether who is off duty is kept from new buyers. */
+            binds: boolean;
             /**
              * Format: int64
              * @description When it stops; absent when it does not serve.
@@ -3078,6 +3596,49 @@ export interface components {
             agent: components["schemas"]["Named"];
             /** @description `offline`, `off_duty`, `away`, `suspended`, `invisible`, `paused`, `other_group` or `full`. */
             reason: string;
+        };
+        /** @description Figures; a mean or a share of nothing is absent. */
+        Figures: {
+            /**
+             * Format: int64
+             * @description Its median, to the second.
+             */
+            first_median_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Mean first response, in milliseconds.
+             */
+            first_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Share of turns answered in time, in thousandths.
+             */
+            in_time?: number | null;
+            /**
+             * Format: int64
+             * @description Its median, to the second.
+             */
+            response_median_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Mean response, in milliseconds.
+             */
+            response_ms?: number | null;
+            /**
+             * Format: int64
+             * @description What nine of ten answers do not exceed, to the second.
+             */
+            response_p90_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Turns that a person answered.
+             */
+            turns: number;
+            /**
+             * Format: int64
+             * @description Buyers who asked today and have no reply of today.
+             */
+            unanswered: number;
         };
         /** @description The first code of a second factor. */
         FirstCode: {
@@ -3768,6 +4329,15 @@ export interface components {
             /** @description Those one gave or receives. */
             handovers: components["schemas"]["Handover"][];
         };
+        /** @description A colleague who joined the open session. */
+        Helper: {
+            /** @description `acc_…`. */
+            id: string;
+            /** @description Whether the buyer may hear from them. */
+            may_speak: boolean;
+            /** @description Name. */
+            name: string;
+        };
         /** @description The secret by which a shop's program signs what it sends. */
         HookSecret: {
             /** @description `whk_…`. */
@@ -3956,6 +4526,13 @@ export interface components {
             /** @description Every import, newest first. */
             runs: components["schemas"]["ImportRun"][];
         };
+        /** @description Asks a colleague to join. */
+        InviteBody: {
+            /** @description Whether the colleague may speak to the buyer. */
+            may_speak?: boolean;
+            /** @description `acc_…`. */
+            to: string;
+        };
         /** @description A key as its shop sees it. */
         Key: {
             /**
@@ -4005,6 +4582,11 @@ export interface components {
             seq: number;
             /** @description Who wrote it. */
             side: string;
+        };
+        /** @description Ends that a colleague has joined. */
+        LeaveBody: {
+            /** @description `acc_…`; without it oneself. */
+            who?: string | null;
         };
         /** @description A buyer leaves a message. */
         LeaveMessage: {
@@ -4170,7 +4752,7 @@ export interface components {
         NewKey: {
             /** @description What it is for. */
             name: string;
-            /** @description What it may do: `orders:write`. */
+            /** @description What it may do: `orders:write`, `orders:read`. */
             scopes: string[];
         };
         /** @description A second factor that waits for its first code. */
@@ -4181,6 +4763,15 @@ export interface components {
             secret: string;
             /** @description For authenticator apps. */
             uri: string;
+        };
+        /** @description A program to be told, or what it shall be from now on. */
+        NewWebhook: {
+            /** @description Which events: `conversation.opened` and so on. */
+            events: string[];
+            /** @description Whether it is told at all; absent: it is. */
+            on?: boolean | null;
+            /** @description `https://…`. */
+            url: string;
         };
         /** @description A notice. */
         Notice: {
@@ -4259,6 +4850,11 @@ export interface components {
              * @description Until when a message left now is answered, microseconds UTC.
              */
             due_at: number;
+            /**
+             * Format: int32
+             * @description Minutes in the queue after which leaving a message is offered.
+             */
+            leave_after_minutes: number;
             /**
              * Format: int64
              * @description Server's time.
@@ -4475,6 +5071,22 @@ export interface components {
             next?: string | null;
             /** @description The sessions. */
             sessions: components["schemas"]["PastSession"][];
+        };
+        /** @description A transfer that nobody has answered. */
+        PendingTransfer: {
+            /** @description Who gives, and keeps the buyer until somebody accepts. */
+            from: components["schemas"]["Named"];
+            group?: components["schemas"]["Named"] | null;
+            /** @description What the giver wrote. */
+            note?: string | null;
+            /** @description `acc_…` of everybody who may accept. */
+            receivers: string[];
+            to?: components["schemas"]["Named"] | null;
+            /**
+             * Format: int64
+             * @description Microseconds UTC; after that the giver keeps the buyer.
+             */
+            valid_until: number;
         };
         /** @description Everybody of the shop. */
         People: {
@@ -4940,6 +5552,7 @@ export interface components {
         /** @description What a buyer sees of the reception. */
         Reception: {
             agent?: components["schemas"]["AgentName"] | null;
+            notice?: components["schemas"]["ShopNotice"] | null;
             /** @description Somebody is available now. */
             on_duty: boolean;
             /**
@@ -4981,6 +5594,20 @@ export interface components {
         RemarkBody: {
             /** @description The remark; empty takes it away. */
             text: string;
+        };
+        /** @description One value to be looked at. */
+        Reveal: {
+            /** @description `nick`, `name`, `phone`, `address` or `email`. */
+            field: string;
+            /** @description Where it stands: `ord_…` or `fup_…`. */
+            on: string;
+            /** @description `contact`, `delivery`, `check`, `after_sales`, `dispute` or `request`. */
+            reason: string;
+        };
+        /** @description The value. */
+        RevealedValue: {
+            /** @description As it is stored. */
+            value: string;
         };
         /** @description How many sign-ins ended. */
         Revoked: {
@@ -5066,6 +5693,8 @@ export interface components {
             buyer: components["schemas"]["Buyer"];
             /** @description `cnv_…`. */
             conversation: string;
+            /** @description Colleagues who joined the open session. */
+            helpers?: components["schemas"]["Helper"][];
             last?: components["schemas"]["LastLine"] | null;
             /**
              * Format: int64
@@ -5076,6 +5705,8 @@ export interface components {
             left?: boolean;
             /** @description Read marks. */
             marks: components["schemas"]["Marks"];
+            /** @description How the buyer is received: `normal`, `high` or `vip`. */
+            priority: string;
             session?: components["schemas"]["Session"] | null;
             /**
              * Format: int64
@@ -5084,6 +5715,9 @@ export interface components {
             staff_seq: number;
             /** @description `pre_sales`, `in_sales` or `after_sales`, from the latest order. */
             stage: string;
+            /** @description Tags by name. */
+            tags?: components["schemas"]["Tag"][];
+            transfer?: components["schemas"]["PendingTransfer"] | null;
             /**
              * Format: int64
              * @description Messages of the buyer that the shop has not read.
@@ -5176,8 +5810,18 @@ export interface components {
         /** @description The latest session of a conversation. */
         Session: {
             agent?: components["schemas"]["AgentName"] | null;
+            /**
+             * Format: int64
+             * @description Until when the agent looks into something, microseconds UTC.
+             */
+            checking_until?: number | null;
             /** @description `ses_…`. */
             id: string;
+            /**
+             * Format: int64
+             * @description When the buyer left the queue without an answer and has not returned since, microseconds UTC.
+             */
+            left_at?: number | null;
             /**
              * Format: int64
              * @description Microseconds UTC.
@@ -5277,6 +5921,13 @@ export interface components {
             /** @description Name. */
             name: string;
         };
+        /** @description A text of the shop for its buyers. */
+        ShopNotice: {
+            /** @description In English. */
+            en: string;
+            /** @description In Chinese. */
+            zh: string;
+        };
         /** @description Sign in. */
         SignIn: {
             /** @description Login name. */
@@ -5311,6 +5962,20 @@ export interface components {
              * @description Since when.
              */
             since: number;
+        };
+        /** @description What an agent says of oneself to buyers. */
+        Signature: {
+            /** @description The shop's own, for who has none. */
+            default: string;
+            /** @description `off`, `name` (in place of the name) or `line` (under it): the shop's wish. */
+            shown: string;
+            /** @description The own one; empty when there is none. */
+            text: string;
+        };
+        /** @description Writes the own signature. */
+        SignatureBody: {
+            /** @description Up to 40 characters; empty takes it away. */
+            text: string;
         };
         /** @description Who is signed in. */
         SignedIn: {
@@ -5521,6 +6186,15 @@ export interface components {
         } | {
             /** @description `cnv_…`. */
             conversation: string;
+            /** @description `buyer` or `staff`. */
+            lane: string;
+            /** @description Which. */
+            seqs: number[];
+            /** @enum {string} */
+            t: "erased";
+        } | {
+            /** @description `cnv_…`. */
+            conversation: string;
             /** @description The marks. */
             marks: components["schemas"]["Marks"];
             /** @enum {string} */
@@ -5551,6 +6225,20 @@ export interface components {
             /** @description The picture. */
             wall: components["schemas"]["Wall"];
         } | {
+            /** @description Who has the buyer. */
+            agent: string;
+            /** @description The buyer's name; empty for a guest. */
+            buyer: string;
+            /** @description `cnv_…`. */
+            conversation: string;
+            /**
+             * Format: int64
+             * @description Seconds of the wait by then.
+             */
+            seconds: number;
+            /** @enum {string} */
+            t: "overtime";
+        } | {
             /**
              * Format: int64
              * @description Server's time.
@@ -5563,6 +6251,33 @@ export interface components {
             error: components["schemas"]["ErrorBody"];
             /** @enum {string} */
             t: "error";
+        };
+        /** @description The day so far, by the house's own profile (docs/definitions/figures.md). */
+        Today: {
+            /** @description Of everybody who answered or left a buyer waiting: waits since having the buyer. */
+            agents: components["schemas"]["AgentFigures"][];
+            /**
+             * Format: int64
+             * @description Goal for the mean first response, in seconds.
+             */
+            goal_first_s: number;
+            /**
+             * Format: int64
+             * @description Goal for the mean response, in seconds.
+             */
+            goal_response_s: number;
+            /**
+             * Format: int64
+             * @description An answer within so many seconds is in time.
+             */
+            in_time_s: number;
+            /** @description Of the shop: waits from the buyer's first line, queue included. */
+            shop: components["schemas"]["Figures"];
+            /**
+             * Format: int64
+             * @description When the shop's day began, microseconds UTC.
+             */
+            since: number;
         };
         /** @description Who receives an order. */
         ToldAddress: {
@@ -5623,6 +6338,8 @@ export interface components {
              * @description Postage within the total.
              */
             postage?: number | null;
+            /** @description What was given back of it by now; each refund keeps its number. Needs `buyer_ref`. */
+            refunds?: components["schemas"]["ToldRefund"][];
             /** @description What the seller noted. */
             seller_memo?: string | null;
             shipment?: components["schemas"]["ToldShipment"] | null;
@@ -5644,6 +6361,33 @@ export interface components {
             /** @description The orders. */
             orders: components["schemas"]["ToldOrder"][];
         };
+        /** @description A refund of an order. */
+        ToldRefund: {
+            /**
+             * Format: int64
+             * @description When.
+             */
+            at: number;
+            /** @description What came back, at least one line. */
+            lines: components["schemas"]["ToldRefundLine"][];
+            /** @description Number in the shop, of its own. */
+            number: string;
+        };
+        /** @description A line of a refund. */
+        ToldRefundLine: {
+            /**
+             * Format: int64
+             * @description What was paid back for them, not negative.
+             */
+            amount: number;
+            /**
+             * Format: int64
+             * @description Pieces, positive.
+             */
+            quantity: number;
+            /** @description Stock code, one of the order's. */
+            sku: string;
+        };
         /** @description How an order travels. */
         ToldShipment: {
             /** @description Who carries it. */
@@ -5655,6 +6399,15 @@ export interface components {
             shipped_at?: number | null;
             /** @description The courier's number. */
             waybill?: string | null;
+        };
+        /** @description Asks a colleague or a group to take the buyer over. */
+        TransferBody: {
+            /** @description `grp_…`. */
+            group?: string | null;
+            /** @description Shown in the staff lane. */
+            note?: string | null;
+            /** @description `acc_…`; this or a group. */
+            to?: string | null;
         };
         /** @description A page that a buyer looks at, as the buyer's client tells it. */
         ViewedPage: {
@@ -5711,12 +6464,13 @@ export interface components {
              * @description How many sessions could be served in a minute, from recent receptions.
              */
             served_per_minute?: number | null;
+            today?: components["schemas"]["Today"] | null;
         };
         /** @description An agent on the wall. */
         WallAgent: {
             /**
              * Format: int64
-             * @description Most seats.
+             * @description Most seats now.
              */
             cap: number;
             /** @description `grp_…` of the own groups. */
@@ -5732,6 +6486,13 @@ export interface components {
             longest?: string | null;
             /** @description Name. */
             name: string;
+            /** @description Whether hours and roster let new buyers come. */
+            on_duty: boolean;
+            /**
+             * Format: int64
+             * @description Most seats as they were set; a mode may change them for a time.
+             */
+            own_cap: number;
             /** @description Whether a supervisor keeps new buyers away. */
             paused: boolean;
             /** @description Whether new buyers come: state, duty and pause together. */
@@ -5826,6 +6587,96 @@ export interface components {
              * @description Head of the staff lane.
              */
             staff_seq: number;
+        };
+        /** @description A program that is told. */
+        Webhook: {
+            /**
+             * Format: int64
+             * @description Since when.
+             */
+            created_at: number;
+            /** @description What it hears. */
+            events: string[];
+            /** @description `who_…`. */
+            id: string;
+            /** @description Whether it is told at all. */
+            on: boolean;
+            /** @description Where. */
+            url: string;
+        };
+        /** @description A page of what was told, newest first. */
+        WebhookDeliveries: {
+            /** @description The tellings. */
+            deliveries: components["schemas"]["WebhookDelivery"][];
+            /** @description Cursor of the next page. */
+            next?: string | null;
+        };
+        /** @description One telling. */
+        WebhookDelivery: {
+            /**
+             * Format: int64
+             * @description When it happened.
+             */
+            at: number;
+            /** @description What. */
+            event: string;
+            /** @description Why there was no answer: `address`, `private`, `name`, `connect`, `tls`, `slow`, `answer` or `removed`. */
+            fault?: string | null;
+            /** @description `whd_…`, the same in each try. */
+            id: string;
+            /**
+             * Format: int64
+             * @description When it is tried next.
+             */
+            next_at?: number | null;
+            /** @description `waiting`, `done` or `dead`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description What was answered.
+             */
+            status?: number | null;
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            took_ms?: number | null;
+            /**
+             * Format: int64
+             * @description When it was tried last.
+             */
+            tried_at?: number | null;
+            /**
+             * Format: int64
+             * @description How often it was tried.
+             */
+            tries: number;
+            /** @description `who_…`. */
+            webhook: string;
+        };
+        /** @description The secret by which its tellings are signed. */
+        WebhookSecret: {
+            /** @description `whs_…`. */
+            secret: string;
+        };
+        /** @description The programs of a shop. */
+        Webhooks: {
+            /** @description Every event there is. */
+            events: string[];
+            /**
+             * Format: int32
+             * @description How often a telling is tried.
+             */
+            tries_max: number;
+            /** @description In the order in which they came. */
+            webhooks: components["schemas"]["Webhook"][];
+        };
+        /** @description Tells the agent who serves something that the buyer does not see. */
+        WhisperBody: {
+            /** @description The sender's own id. */
+            client_id: string;
+            /** @description What is told. */
+            text: string;
         };
         /** @description A reason: code and parameters. */
         Why: {
@@ -6445,6 +7296,93 @@ export interface operations {
             };
         };
     };
+    listBlocks: {
+        parameters: {
+            query?: {
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Blocks"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    decideBlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockVerdict"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Block"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    liftBlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Block"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     beginBulk: {
         parameters: {
             query?: never;
@@ -6636,6 +7574,64 @@ export interface operations {
             };
         };
     };
+    listBuyerBlocks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Blocks"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    blockBuyer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Blocks"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     setBuyerRoute: {
         parameters: {
             query?: never;
@@ -6756,6 +7752,37 @@ export interface operations {
             };
         };
     };
+    setChecking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckingBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checking"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     close: {
         parameters: {
             query?: never;
@@ -6772,6 +7799,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Row"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    correctBuyer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Correction"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -6937,6 +7993,33 @@ export interface operations {
             };
         };
     };
+    exportBuyer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     guardText: {
         parameters: {
             query?: never;
@@ -7009,6 +8092,68 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["HandToGroup"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Row"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Row"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    leaveTalk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveBody"];
             };
         };
         responses: {
@@ -7328,6 +8473,149 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Row"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    offerTransfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Row"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    acceptTransfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Row"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    declineTransfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Row"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    withdrawTransfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Row"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    whisper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhisperBody"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -8462,6 +9750,64 @@ export interface operations {
             };
         };
     };
+    getSignature: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Signature"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    putSignature: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignatureBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Signature"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     setState: {
         parameters: {
             query?: never;
@@ -8701,6 +10047,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NoticeReaders"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    changedOrders: {
+        parameters: {
+            query?: {
+                /** @description Microseconds since 1970; only for the first question. */
+                updated_since?: number;
+                /** @description From the last answer. */
+                cursor?: string;
+                /** @description Orders of a page, at most 50. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedOrders"];
                 };
             };
             "4XX": {
@@ -9528,6 +10908,37 @@ export interface operations {
             };
         };
     };
+    reveal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reveal"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealedValue"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     getRoster: {
         parameters: {
             query?: {
@@ -9788,6 +11199,206 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Wall"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                /** @description From the last page. */
+                cursor?: string;
+                /** @description Only `waiting`, `done` or `dead`. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveries"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    redeliver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhooks"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    addWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhooks"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    changeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhooks"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    removeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhooks"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    webhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecret"];
                 };
             };
             "4XX": {

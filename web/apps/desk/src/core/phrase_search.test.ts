@@ -33,6 +33,19 @@ describe('a phrase', () => {
   it('stands first when it is used most and nothing is asked', () => {
     expect(titles('')[0]).toBe('复核地址')
   })
+  it('stands where it stands however few are asked for', () => {
+    const words = ['发货', '退款', '运费', '尺码', '发票']
+    const typed = ['fa huo', 'tui kuan', 'yun fei', 'chi ma', 'fa piao']
+    const many = Array.from({ length: 200 }, (_, id) => {
+      const [a, b] = [id % 5, (id * 7 + 3) % 5]
+      return phrase(id, `${words[a]}${words[b]}`, `${typed[a]} ${typed[b]}`, { code: id % 9 ? '' : `f${id}`, text: `${words[(a + 2) % 5]}说明`, uses: (id * 31) % 17, used_at: id % 3 })
+    })
+    const index = indexPhrases(many)
+    for (const query of ['', 'f', 'f9', 'fp', 'tuikuan', '退款', '说明', 'yf']) {
+      const all = searchPhrases(index, query, many.length)
+      for (const most of [1, 3, 40]) expect(searchPhrases(index, query, most)).toEqual(all.slice(0, most))
+    }
+  })
   it('is not found by keys that lead nowhere', () => {
     expect(titles('fx')).toEqual([])
   })

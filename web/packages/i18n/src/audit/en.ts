@@ -46,11 +46,6 @@ const en: typeof zhCN = {
     webhook_changed: 'Changed a webhook',
     api_key_made: 'Made an API key',
     api_key_revoked: 'Revoked an API key',
-    steered: 'Changed cap, weight or pause',
-    group_changed: 'Changed a group',
-    guard_changed: 'Changed the guard',
-    notice_pinned: 'Pinned a notice',
-    bulk_begun: 'Started a bulk act',
   },
   field: {
     roles: 'duties',

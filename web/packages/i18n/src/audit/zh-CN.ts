@@ -44,11 +44,6 @@ export default {
     webhook_changed: '改事件通知',
     api_key_made: '新建接口密钥',
     api_key_revoked: '停用接口密钥',
-    steered: '调上限、权重或停分',
-    group_changed: '改分组',
-    guard_changed: '改发送前检查',
-    notice_pinned: '发公告',
-    bulk_begun: '批量操作',
   },
   field: {
     roles: '岗位',

@@ -1,7 +1,7 @@
 export default {
   tabs: { label: 'This buyer', orders: 'Orders', products: 'Products', history: 'History', phrases: 'Phrases' },
   buyer: {
-    level: 'Level of service',
+    level: 'Level of service: {level}',
     normal: 'Normal',
     remark: 'Remark',
     addRemark: 'Write a remark for the whole shop',
@@ -63,7 +63,6 @@ export default {
     loose: 'In no folder',
     more: '{n} more, found faster by searching',
     notYours: 'Take the buyer first, then you can insert.',
-    insert: 'Insert {name}',
     expired: 'expired',
     early: 'not yet valid',
   },

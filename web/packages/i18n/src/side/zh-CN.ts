@@ -1,7 +1,7 @@
 export default {
   tabs: { label: '这位买家', orders: '订单', products: '商品', history: '往来', phrases: '话术' },
   buyer: {
-    level: '接待级别',
+    level: '接待级别：{level}',
     normal: '普通',
     remark: '备注',
     addRemark: '写备注，全店可见',
@@ -29,7 +29,7 @@ export default {
     empty: '还没有商品',
     emptyText: '导入订单后，商品会自己出现在这里。',
     send: '发送',
-    sendNamed: '把「{name}」发给买家',
+    sendNamed: '发送「{name}」给买家',
     stock: '库存 {n}',
     noStock: '缺货',
     notYours: '接入后才能发给买家。',
@@ -63,7 +63,6 @@ export default {
     loose: '没有放进文件夹的',
     more: '还有 {n} 条，用查找更快',
     notYours: '接入后才能插入。',
-    insert: '插入「{name}」',
     expired: '已过期',
     early: '还没到时间',
   },

@@ -72,7 +72,7 @@ export default {
     goal: 'goal {n} s',
     reached: 'reached',
     slow: '{n} over',
-    inTime: '{share}% within {n} min',
+    inTime: '{share}% in {n} min',
     noneYet: 'nobody asked yet today',
   },
   alarms: 'Alarms {n}',
